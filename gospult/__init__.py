@@ -1,0 +1,1 @@
+"""Госпульт: the working desk of a regional management centre."""

@@ -1,0 +1,1 @@
+"""Domain-free helpers: working calendar, text, the embedded database."""
