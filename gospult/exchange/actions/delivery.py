@@ -1,0 +1,236 @@
+"""The way out: a reply is claimed, the thread is looked at once more, the reply is sent, its outcome is kept.
+
+A process may be killed between any two lines here. Before the claim nothing has happened; after it
+the row is found again as stuck, becomes *unknown* and is read back from the network. A network that
+guards against doubles gets the same guard again; without a guard only a person repeats.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from gospult.accounts import journal
+from gospult.accounts.models import Person
+from gospult.lib.errors import Refused
+from gospult.networks.base import Event, Network, NetworkError, Utterance
+from gospult.registry.models import Page
+
+from ..models import Outgoing
+from ..queries import connector
+from .intake import record
+
+State = Outgoing.State
+MAX_ATTEMPTS = 8
+CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
+
+
+class NativeAnswer(Exception):
+    """The page has already replied in the thread by itself."""
+
+
+def enqueue(
+    *, page: Page, kind: str, thread_id: str, reply_to: str, after: datetime, text: str, answer: int, message: int,
+    photos: Sequence[dict[str, str]] = (), not_before: datetime | None = None,
+) -> Outgoing:  # fmt: skip
+    """A reply waits to be published; a second one for the same answer and message is the first one."""
+    row, _ = Outgoing.objects.get_or_create(
+        answer=answer,
+        message=message,
+        defaults={
+            "page": page, "kind": kind, "thread_id": thread_id, "reply_to": reply_to, "after": after, "text": text, "photos": list(photos),
+            "not_before": not_before or timezone.now(),
+        },
+    )  # fmt: skip
+    return row
+
+
+def withdraw(*, answer: int) -> bool:
+    """Replies of an answer that have not left are withdrawn; False when at least one has left or is leaving."""
+    rows = Outgoing.objects.filter(answer=answer)
+    rows.filter(state=State.READY).update(state=State.WITHDRAWN, settled_at=timezone.now())
+    return not rows.filter(state__in=[State.CLAIMED, State.SENT, State.UNKNOWN]).exists()
+
+
+def _claim() -> Outgoing | None:
+    """Take the reply that waits longest; threads where another reply is under way wait, so that echoes are never confused."""
+    under_way = Outgoing.objects.filter(page=OuterRef("page"), thread_id=OuterRef("thread_id"), state__in=[State.CLAIMED, State.UNKNOWN])
+    now = timezone.now()
+    with transaction.atomic():
+        due = Outgoing.objects.filter(~Exists(under_way), state=State.READY, not_before__lte=now)
+        row = due.order_by("not_before", "id").select_for_update(skip_locked=True).first()
+        if row is None:
+            return None
+        row.move_to(State.CLAIMED, claimed_at=now, first_claimed_at=row.first_claimed_at or now, attempts=row.attempts + 1)
+    return row
+
+
+def deliver_due(*, limit: int = 50) -> int:
+    """Send what is due, one after another; returns how many were tried."""
+    for number in range(limit):
+        row = _claim()
+        if row is None:
+            return number
+        _send(row)
+    return limit
+
+
+def _send(row: Outgoing) -> None:
+    try:
+        network = connector(row.page)
+        _look_for_native_answer(network, row)
+        references, text = _upload(network, row)
+        sent = network.reply(row.thread_id, kind=row.kind, text=text, guard=row.guard, reply_to=row.reply_to, attachments=references)  # type: ignore[arg-type]
+    except NativeAnswer:
+        _settle(row, State.WITHDRAWN, error="На странице уже ответили.")
+    except NetworkError as error:
+        _failed(row, error)
+    else:
+        _settle(row, State.SENT, external_id=sent.external_id, url=sent.url, sent_at=timezone.now(), error="", fault="", needs_person=False)
+
+
+def _settle(row: Outgoing, state: str, **fields: object) -> None:
+    """Keep an outcome, also when a slower process has already called the row unknown."""
+    for _ in range(2):
+        try:
+            return row.move_to(state, **fields)
+        except Refused:
+            row.refresh_from_db()
+            if row.state == state:
+                return None
+    return None
+
+
+def _look_for_native_answer(network: Network, row: Outgoing) -> None:
+    """The steward may have answered in the network's own app a moment ago."""
+    thread = _read(network, row)
+    if thread is None:
+        return
+    for said in _strangers(row, thread):
+        if said.sent_at > row.after and (said.reply_to in ("", row.reply_to) or row.kind == "dm"):
+            if row.attempts > 1 and _is_mine(row, said):
+                raise NetworkError("an earlier try is already published", outcome_unknown=True)
+            _keep(row, said)
+            raise NativeAnswer
+
+
+def _keep(row: Outgoing, said: Utterance) -> None:
+    event = Event(action="said", page_id=row.page.external_id or "", utterance=said, raw={"read": True})
+    record(network=row.page.network, page_key=row.page.external_id or "", page_id=row.page_id, event=event)
+
+
+def _strangers(row: Outgoing, thread: Sequence[Utterance]) -> list[Utterance]:
+    """Replies of the page in the thread that none of our other rows has published."""
+    ours = set(Outgoing.objects.filter(page=row.page, thread_id=row.thread_id).exclude(pk=row.pk).values_list("external_id", flat=True))
+    return [said for said in thread if said.by_page and said.external_id not in ours]
+
+
+def _read(network: Network, row: Outgoing) -> list[Utterance] | None:
+    """The thread as it stands, None where this page's tokens cannot read it."""
+    try:
+        return network.thread(row.thread_id, kind=row.kind)  # type: ignore[arg-type]
+    except NetworkError as error:
+        if error.fault in ("unsupported", "access"):
+            return None
+        # Reading changes nothing, so its failure is never an unknown outcome of the sending.
+        raise NetworkError(str(error), fault=error.fault, permanent=error.permanent, retry_after=error.retry_after) from error
+
+
+def _upload(network: Network, row: Outgoing) -> tuple[list[str], str]:
+    """References of the uploaded photos and the text; where a network refuses pictures, the text carries their links."""
+    references: list[str] = []
+    links: list[str] = []
+    for photo in row.photos:
+        with storages["private"].open(photo["file"]) as file:
+            content = file.read()
+        try:
+            references.append(network.upload(row.thread_id, kind=row.kind, name=photo["name"], content=content))  # type: ignore[arg-type]
+        except NetworkError as error:
+            if error.fault not in ("unsupported", "access"):
+                raise NetworkError(str(error), fault=error.fault, permanent=error.permanent, retry_after=error.retry_after) from error
+            links.append(photo["link"])
+    return references, "\n".join([row.text, *(f"Фото: {link}" for link in links)])
+
+
+def _failed(row: Outgoing, error: NetworkError) -> None:
+    now = timezone.now()
+    told = {"fault": error.fault, "error": str(error)[:500]}
+    if error.outcome_unknown:
+        _settle(row, State.UNKNOWN, not_before=now + timedelta(seconds=settings.READ_BACK_AFTER), **told)
+    elif error.permanent or row.attempts >= MAX_ATTEMPTS:
+        _settle(row, State.FAILED, needs_person=True, **told)
+    else:
+        wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.attempts, 8)
+        _settle(row, State.READY, not_before=now + timedelta(seconds=wait), **told)
+
+
+def _stuck() -> None:
+    """A claim whose process has died becomes unknown: nobody knows whether the network got the reply."""
+    long_ago = timezone.now() - timedelta(seconds=settings.CLAIM_TIMEOUT)
+    Outgoing.objects.filter(state=State.CLAIMED, claimed_at__lt=long_ago).update(
+        state=State.UNKNOWN, not_before=timezone.now(), fault="timeout", error="Процесс отправки прервался."
+    )
+
+
+def read_back_due(*, limit: int = 50) -> int:
+    """Find out what became of replies with an unknown outcome; returns how many were looked at."""
+    _stuck()
+    due = Outgoing.objects.filter(state=State.UNKNOWN, needs_person=False, not_before__lte=timezone.now())
+    for number in range(limit):
+        with transaction.atomic():
+            row = due.order_by("not_before").select_for_update(skip_locked=True).first()
+            if row is None:
+                return number
+            # The lease: another worker leaves the row alone while this one reads.
+            lease = timezone.now() + timedelta(seconds=settings.CLAIM_TIMEOUT)
+            Outgoing.objects.filter(pk=row.pk).update(read_backs=F("read_backs") + 1, not_before=lease)
+            row.refresh_from_db()
+        _read_back(row)
+    return limit
+
+
+def _read_back(row: Outgoing) -> None:
+    network = connector(row.page)
+    try:
+        thread = _read(network, row)
+    except NetworkError as error:
+        wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.read_backs, 8)
+        changes = {"needs_person": True} if row.read_backs >= MAX_ATTEMPTS else {"not_before": timezone.now() + timedelta(seconds=wait)}
+        Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(**changes)
+        return
+    found = next((said for said in _strangers(row, thread or []) if _is_mine(row, said)), None)
+    if found:
+        url = network.url(row.thread_id, kind=row.kind)  # type: ignore[arg-type]
+        _settle(row, State.SENT, external_id=found.external_id, url=url, sent_at=found.sent_at, error="", fault="")
+    elif network.guards:
+        # Safe to say again: the network itself throws away a second reply with this guard.
+        _settle(row, State.READY, not_before=timezone.now())
+    else:
+        Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(needs_person=True)
+
+
+def _is_mine(row: Outgoing, said: Utterance) -> bool:
+    if said.guard:
+        return said.guard == row.guard
+    since = row.first_claimed_at or row.created_at
+    return said.sent_at >= since - CLOCK_SKEW and " ".join(said.text.split()).startswith(" ".join(row.text.split()))
+
+
+@transaction.atomic
+def repeat(*, row: Outgoing, by: Person) -> None:
+    """A person has looked and says that the reply is not there: it goes out again."""
+    row.move_to(State.READY, not_before=timezone.now(), attempts=0, read_backs=0, needs_person=False, settled_at=None)
+    journal.write(by, "reply_repeated", row)
+
+
+@transaction.atomic
+def publish_by_hand(*, row: Outgoing, external_id: str, by: Person) -> None:
+    """A person has found the reply in the network and gives its id as the proof."""
+    if not external_id:
+        raise Refused("Укажите адрес или номер опубликованного ответа: без него нельзя сказать «опубликовано».")
+    row.move_to(State.SENT, external_id=external_id, sent_at=timezone.now(), needs_person=False, settled_at=None)
+    journal.write(by, "reply_confirmed", row, external_id=external_id)

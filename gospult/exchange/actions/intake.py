@@ -1,0 +1,181 @@
+"""Webhook and polling end here: one raw event becomes one durable row."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from gospult.networks.base import Attachment, Event, Utterance
+from gospult.networks.registry import NETWORKS
+from gospult.registry.models import Page
+
+from .. import vault
+from ..models import Addressee, Connection, Incoming
+
+
+class BadEvent(Exception):
+    """The body is not an event of this network."""
+
+
+class WrongSecret(Exception):
+    """The event does not carry the page's secret, or the page is not connected."""
+
+
+@dataclass(frozen=True)
+class Door:
+    page_id: int
+    secret: str
+    confirmation: str
+    read_at: float
+
+
+_doors: dict[tuple[str, str], Door] = {}
+
+
+def _door(network: str, page_key: str, *, fresh: bool = False) -> Door | None:
+    """The page's secret, remembered for DOOR_SECONDS so that a webhook costs one statement."""
+    door = _doors.get((network, page_key))
+    if door and not fresh and time.monotonic() - door.read_at < settings.DOOR_SECONDS:
+        return door
+    row = Connection.objects.filter(page__network=network, page__external_id=page_key).first() if page_key else None
+    if row is None:
+        _doors.pop((network, page_key), None)
+        return None
+    door = Door(row.page_id, vault.unseal(row.sealed_secret), row.confirmation, time.monotonic())
+    _doors[(network, page_key)] = door
+    return door
+
+
+def clean(value: Any) -> Any:
+    """JSON without what PostgreSQL cannot keep: NUL and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): clean(item) for key, item in value.items()}
+    return value
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    text = body.decode("utf-8", "replace")
+    try:
+        raw = json.loads(text, parse_constant=lambda name: None)
+    except (ValueError, RecursionError) as error:
+        raise BadEvent("not JSON") from error
+    if not isinstance(raw, dict):
+        raise BadEvent("not an object")
+    suspicious = "\0" in text or "\\u0000" in text or "\\ud" in text or "\\uD" in text
+    return clean(raw) if suspicious else raw
+
+
+def accept(*, network: str, body: bytes, headers: Mapping[str, str]) -> str:
+    """A webhook call: checks the secret, makes one durable insert and gives the text to answer with.
+
+    Raises BadEvent or WrongSecret; a replay inserts nothing and is answered like the first call.
+    """
+    kind = NETWORKS[network]
+    raw = _parse(body)
+    try:
+        event = kind.parse_event(raw)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise BadEvent("not an event") from error
+    door = _door(network, event.page_id)
+    if door is None or not kind.authentic(raw, headers, door.secret):
+        door = _door(network, event.page_id, fresh=True)  # the secret may have been changed a moment ago
+        if door is None or not kind.authentic(raw, headers, door.secret):
+            raise WrongSecret
+    if event.action == "confirmation":
+        return door.confirmation
+    record(network=network, page_key=event.page_id, page_id=door.page_id, event=event)
+    return "ok"
+
+
+def _revision(event: Event) -> str:
+    """The name of a revision: the same event seen twice, or by webhook and by polling, gets the same name."""
+    if event.action == "said" or event.utterance is None:
+        return event.action
+    if event.event_id:
+        return f"{event.action}:{event.event_id}"[:80]
+    content = event.utterance.text + json.dumps([a.external_id for a in event.utterance.attachments])
+    return f"{event.action}:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def _addressee(event: Event) -> str:
+    said = event.utterance
+    if said is None:
+        return Addressee.NOBODY
+    is_command = said.kind == "dm" and not said.by_page and (said.text.startswith("/") or "payload" in said.raw)
+    return Addressee.BOTS if is_command else Addressee.DESK
+
+
+def _attachment(item: Attachment) -> dict[str, Any]:
+    kept = asdict(item)
+    kept.pop("raw")
+    return kept
+
+
+def record(*, network: str, page_key: str, page_id: int | None, event: Event) -> None:
+    """One event becomes one row, or nothing when it is already known."""
+    said = event.utterance
+    external_id = said.external_id if said else (event.event_id or hashlib.sha256(json.dumps(event.raw, default=str).encode()).hexdigest()[:40])
+    row = Incoming(
+        network=network, page_id=page_id, page_key=page_key[:64], external_id=external_id[:120], revision=_revision(event), action=event.action,
+        addressee=_addressee(event), sent_at=timezone.now(), raw=_raw_without_secret(event.raw), kind="other",
+    )  # fmt: skip
+    if said:
+        _fill(row, said)
+    Incoming.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _raw_without_secret(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key != "secret"}
+
+
+def _fill(row: Incoming, said: Utterance) -> None:
+    row.kind = said.kind
+    row.thread_id = said.thread_id[:120]
+    row.reply_to = said.reply_to[:120]
+    row.author_id = said.author_id[:64]
+    row.author_name = said.author_name[:200]
+    row.by_page = said.by_page
+    row.guard = said.guard[:20]
+    row.text = said.text
+    row.attachments = [_attachment(item) for item in said.attachments]
+    row.sent_at = _plausible(said.sent_at)
+
+
+def _plausible(at: datetime) -> datetime:
+    """A time in the future would start a clock that never ends: the time of receipt is taken instead."""
+    return min(at, timezone.now())
+
+
+def take_in(
+    *, network: str, source: str, external_id: str, text: str, sent_at: datetime | None = None, raw: dict[str, Any] | None = None, page: Page | None = None
+) -> Incoming | None:
+    """A row of a file or of a web form enters like an event of a pseudo-network; None when it is already known."""
+    now = timezone.now()
+    said = Utterance(
+        kind="comment", external_id=external_id, thread_id=external_id, author_id="", by_page=False, text=clean(text), sent_at=sent_at or now
+    )
+    row = Incoming(
+        network=network, page=page, page_key=source[:64], external_id=external_id[:120], revision="said", action="said", sent_at=now,
+        raw=clean(raw or {}),
+    )  # fmt: skip
+    _fill(row, said)
+    row.kind = network
+    if Incoming.objects.filter(network=network, page_key=row.page_key, external_id=row.external_id, revision="said").exists():
+        return None
+    row.save(force_insert=True)
+    return row
+
+
+def page_by_key(network: str, page_key: str) -> Page | None:
+    """The registered page of a network's id."""
+    return Page.objects.filter(network=network, external_id=page_key).first()

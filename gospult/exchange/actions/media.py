@@ -1,0 +1,103 @@
+"""Files that came in: fetched after the intake, kept privately, forgotten by their term."""
+
+import hashlib
+import ipaddress
+import socket
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ..models import Attachment, Incoming
+
+State = Attachment.State
+FETCHED = {"photo", "video", "voice", "file"}
+SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/ogg": ".ogg", "audio/mpeg": ".mp3", "video/mp4": ".mp4"}
+MAX_ATTEMPTS = 5
+
+
+class TooBig(Exception):
+    """The file is larger than the setting allows."""
+
+
+def attach(incoming: Incoming) -> None:
+    """Rows for the files of a revision, to be fetched by the job; what has no address of its bytes stays a link."""
+    until = timezone.now() + timedelta(days=settings.MEDIA_DAYS)
+    rows = []
+    for position, item in enumerate(incoming.attachments):
+        fetchable = item["kind"] in FETCHED and item["url"].startswith("http") and item["mime"] != "text/html"
+        rows.append(
+            Attachment(
+                incoming=incoming, position=position, kind=item["kind"], source_url=item["url"], name=item["name"][:200], mime=item["mime"][:100],
+                size=item["size"], state=State.WAITING if fetchable else State.LINKED, forget_at=until,
+            )  # fmt: skip
+        )
+    Attachment.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def fetch_due(*, limit: int = 20) -> int:
+    """Fetch files that wait; returns how many were tried."""
+    for number in range(limit):
+        with transaction.atomic():
+            due = Attachment.objects.filter(state=State.WAITING, next_try_at__lte=timezone.now()).order_by("next_try_at")
+            row = due.select_for_update(skip_locked=True).first()
+            if row is None:
+                return number
+            later = timezone.now() + timedelta(seconds=settings.CLAIM_TIMEOUT * 2 ** min(row.attempts, 6))
+            Attachment.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, next_try_at=later)
+            row.refresh_from_db()
+        _fetch(row)
+    return limit
+
+
+def _fetch(row: Attachment) -> None:
+    try:
+        _refuse_private_address(row)
+        content, mime = _download(row)
+    except TooBig:
+        Attachment.objects.filter(pk=row.pk).update(state=State.LINKED)
+    except (httpx.HTTPError, OSError, ValueError):
+        if row.attempts >= MAX_ATTEMPTS:
+            Attachment.objects.filter(pk=row.pk).update(state=State.FAILED)
+    else:
+        row.mime, row.size, row.sha256, row.state = mime[:100], len(content), hashlib.sha256(content).hexdigest(), State.KEPT
+        row.file.save(f"{row.pk}{SUFFIX.get(mime, '.bin')}", ContentFile(content), save=False)
+        row.save(update_fields=["mime", "size", "sha256", "state", "file"])
+
+
+def _refuse_private_address(row: Attachment) -> None:
+    """A resident's attachment must not make us read our own network; the sandbox's address is allowed by its setting."""
+    where = urlsplit(row.source_url)
+    base = urlsplit(settings.NETWORKS.get(row.incoming.network, {}).get("base_url", ""))
+    if base.netloc and where.netloc == base.netloc:
+        return
+    for info in socket.getaddrinfo(where.hostname or "", where.port or 443):
+        if not ipaddress.ip_address(info[4][0]).is_global:
+            raise ValueError("not a public address")
+
+
+def _download(row: Attachment) -> tuple[bytes, str]:
+    content = bytearray()
+    with httpx.stream("GET", row.source_url, timeout=settings.NETWORK_TIMEOUT, follow_redirects=False) as answer:
+        answer.raise_for_status()
+        if answer.is_redirect:
+            raise ValueError("redirected")
+        for chunk in answer.iter_bytes():
+            content += chunk
+            if len(content) > settings.MEDIA_MAX_BYTES:
+                raise TooBig
+    return bytes(content), answer.headers.get("content-type", "").split(";")[0].strip() or row.mime
+
+
+def forget_due(*, limit: int = 500) -> int:
+    """Files whose term is over are deleted; that they existed stays known. Returns how many."""
+    rows = list(Attachment.objects.filter(state=State.KEPT, forget_at__lte=timezone.now())[:limit])
+    for row in rows:
+        row.file.delete(save=False)
+        Attachment.objects.filter(pk=row.pk).update(state=State.FORGOTTEN, file="", source_url="", name="")
+    return len(rows)

@@ -1,0 +1,28 @@
+"""Work of the exchange by the clock; every job may be killed anywhere and run twice."""
+
+from . import actions
+
+
+def deliver() -> None:
+    """Send the replies that are due."""
+    actions.deliver_due()
+
+
+def read_back() -> None:
+    """Find out what became of replies with an unknown outcome."""
+    actions.read_back_due()
+
+
+def fetch_media() -> None:
+    """Fetch the files that came in."""
+    actions.fetch_due()
+
+
+def forget_media() -> None:
+    """Delete files whose term is over."""
+    actions.forget_due()
+
+
+def poll_gaps() -> None:
+    """Read from the networks what webhooks have not brought."""
+    actions.poll_due()
