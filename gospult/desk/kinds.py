@@ -1,0 +1,125 @@
+"""What kind of utterance this is, decided by cues: phrases that speak for a kind, kept as data."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gospult.lib import text as txt
+from gospult.lib.patterns import Patterns
+
+KINDS = ("problem", "question", "suggestion", "review", "gratitude", "not_for_us", "spam")
+RUSSIAN = {
+    "problem": "проблема",
+    "question": "вопрос",
+    "suggestion": "предложение",
+    "review": "отзыв",
+    "gratitude": "благодарность",
+    "not_for_us": "не для нас",
+    "spam": "спам",
+}
+_LINK = re.compile(r"https?://|www\.|\bt\.me/|\bvk\.cc/|\bclck\.ru", re.IGNORECASE)
+# Weight of what the cues do not know; with it one weak cue alone stays unsure.
+DOUBT = 1.0
+# A topic of the classifier was recognised but nothing says what the resident wants: most such messages are complaints.
+BARE_TOPIC = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase (of `lib.patterns`) that speaks with a weight for one of KINDS, or for "danger" with a Russian label."""
+
+    kind: str
+    phrase: str
+    weight: float = 1.0
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindVerdict:
+    """kind is None where a person must look; confidence 0…1; danger holds the labels of the dangers named."""
+
+    kind: str | None
+    confidence: float
+    danger: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class Kinds:
+    """Compiled cues."""
+
+    def __init__(self, cues: Iterable[Cue]) -> None:
+        self._patterns = Patterns((cue.phrase, cue) for cue in cues)
+
+    def judge(self, text: str, words: Sequence[txt.Word], *, topic_weight: float = 0.0, has_photo: bool = False) -> KindVerdict:
+        """Return the kind of a plain text; `topic_weight` is how strongly its topic was recognised."""
+        if not any(len(w.text) > 1 for w in words):
+            return _wordless(text, has_photo)
+        scores, said, danger = self._score(words)
+        _weigh(scores, said, text, topic_weight, bool(danger))
+        if has_photo and len(words) < 3 and max(scores.values()) < 2 and not topic_weight:
+            return KindVerdict(None, 0.0, danger, ("Фото почти без слов: смотрит человек",))
+        return _decide(scores, said, danger)
+
+    def _score(self, words: Sequence[txt.Word]) -> tuple[dict[str, float], dict[str, list[str]], tuple[str, ...]]:
+        scores = dict.fromkeys(KINDS, 0.0)
+        said: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        danger: list[str] = []
+        seen: set[str] = set()
+        for hit in self._patterns.find(words):
+            if hit.phrase in seen:
+                continue
+            seen.add(hit.phrase)
+            if hit.key.kind == "danger":
+                danger.append(hit.key.label)
+                continue
+            scores[hit.key.kind] += hit.key.weight
+            said[hit.key.kind].append(" ".join(w.text for w in words[hit.start : hit.end]))
+        return scores, said, tuple(dict.fromkeys(danger))
+
+
+def _wordless(text: str, has_photo: bool) -> KindVerdict:
+    if has_photo:
+        return KindVerdict(None, 0.0, (), ("Фото без слов: смотрит человек",))
+    if not text:
+        return KindVerdict(None, 0.0, (), ("Пустое сообщение: смотрит человек",))
+    return KindVerdict("not_for_us", 0.6, (), ("Нет ни одного слова: знак или смайлик, отвечать не на что",))
+
+
+def _weigh(scores: dict[str, float], said: dict[str, list[str]], text: str, topic_weight: float, danger: bool) -> None:
+    """Let the kinds speak against each other: a complaint inside thanks is a complaint, a link alone is not yet spam."""
+    if _LINK.search(text) and scores["spam"]:
+        scores["spam"] += 1.5
+        said["spam"].append("ссылка")
+    if "?" in text:
+        scores["question"] += 1.0
+        said["question"].append("?")
+    if danger:
+        scores["problem"] += 4
+        said["problem"].append("опасность")
+    if scores["problem"] >= 2 and scores["gratitude"]:
+        scores["gratitude"] *= 0.3
+    if scores["problem"] >= 3:
+        scores["review"] *= 0.5
+    if topic_weight and not scores["gratitude"] and not scores["spam"]:
+        scores["problem"] += BARE_TOPIC
+        said["problem"].append("названа тема")
+    if scores["spam"] >= 3:
+        scores["problem"] *= 0.4
+        scores["question"] *= 0.4
+        scores["suggestion"] *= 0.4
+
+
+def _decide(scores: dict[str, float], said: dict[str, list[str]], danger: tuple[str, ...]) -> KindVerdict:
+    ranked = sorted(KINDS, key=lambda kind: -scores[kind])
+    best, second = ranked[0], ranked[1]
+    confidence = scores[best] / (scores[best] + scores[second] + DOUBT)
+    if scores[best] < 1:
+        return KindVerdict(None, 0.0, danger, ("Слова не говорят, чего хочет житель: смотрит человек",))
+    reasons = [f"Вид «{RUSSIAN[best]}»: {_quoted(said[best])}"]
+    if scores[second] >= 0.6 * scores[best]:
+        reasons.append(f"Есть и признаки вида «{RUSSIAN[second]}»: {_quoted(said[second])}")
+    return KindVerdict(best, round(confidence, 3), danger, tuple(reasons))
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"«{w}»" for w in list(dict.fromkeys(words))[:4])
