@@ -1,0 +1,37 @@
+"""Tables of the registry, cut by noun."""
+
+from .access import (
+    SEES,
+    Grant,
+    Steward,
+    has_role,
+    live_on,
+    pages_of_steward,
+    roles_of,
+    scope_q,
+)
+from .bodies import Body, BodySphere, Exemption
+from .imports import ImportChange, RegistryImport
+from .pages import Page, PageBody, PageHandle
+from .places import Sphere, Territory
+
+__all__ = [
+    "SEES",
+    "Body",
+    "BodySphere",
+    "Exemption",
+    "Grant",
+    "ImportChange",
+    "Page",
+    "PageBody",
+    "PageHandle",
+    "RegistryImport",
+    "Sphere",
+    "Steward",
+    "Territory",
+    "has_role",
+    "live_on",
+    "pages_of_steward",
+    "roles_of",
+    "scope_q",
+]

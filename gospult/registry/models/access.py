@@ -1,0 +1,157 @@
+"""Who may see what: grants, stewards, and the one rule that `visible_to` of every room is built on."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from gospult.accounts.models import Person, Role
+
+User = Person | AnonymousUser
+
+# Members of a jury read entries of contests, never the registry or residents' cases; stewards come by their pages.
+SEES = frozenset(Role) - {Role.JURY, Role.STEWARD}
+EVERYTHING = Q(pk__isnull=False)  # an empty Q would vanish in "a | b"
+NOTHING = Q(pk__in=[])
+
+
+def live_on(day: object | None = None) -> Q:
+    """Rows with since/until that hold on the day (today when not given); `until` is the first day without."""
+    day = day or timezone.localdate()
+    return Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gt=day))
+
+
+class Grant(models.Model):
+    """A role of a person inside a branch of bodies and/or of territories; without both it is the whole region."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField("роль", max_length=20, choices=Role)
+    body = models.ForeignKey(
+        "registry.Body",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="grants",
+    )
+    territory = models.ForeignKey(
+        "registry.Territory",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="grants",
+    )
+    since = models.DateField("с", default=timezone.localdate)
+    until = models.DateField("по", null=True, blank=True)
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "доступ"
+        verbose_name_plural = "доступы"
+        indexes = [models.Index(fields=["person", "until"], name="grant_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "body", "territory"],
+                condition=Q(until__isnull=True),
+                nulls_distinct=False,
+                name="grant_once",
+                violation_error_message="Такой доступ уже есть.",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+                name="grant_until_after_since",
+            ),
+        ]
+
+
+class Steward(models.Model):
+    """Who keeps a page, with a deputy for holidays."""
+
+    page = models.ForeignKey("registry.Page", on_delete=models.PROTECT, related_name="stewards")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stewardships")
+    is_deputy = models.BooleanField("заместитель", default=False)
+    since = models.DateField("с", default=timezone.localdate)
+    until = models.DateField("по", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "администратор страницы"
+        verbose_name_plural = "администраторы страниц"
+        indexes = [models.Index(fields=["person", "until"], name="steward_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "person"],
+                condition=Q(until__isnull=True),
+                name="steward_once",
+            ),
+            models.UniqueConstraint(
+                fields=["page"],
+                condition=Q(until__isnull=True, is_deputy=False),
+                name="steward_one_main",
+            ),
+        ]
+
+
+def pages_of_steward(user: User) -> models.QuerySet[Steward]:
+    """Page ids that the person keeps today, for use inside `__in`."""
+    return Steward.objects.filter(live_on(), person_id=user.pk).values("page_id")
+
+
+def roles_of(user: User) -> set[Role]:
+    """Roles that the person has today anywhere; a superuser is an administrator, so that the first person can begin."""
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    roles = {Role(r) for r in Grant.objects.filter(live_on(), person_id=user.pk).values_list("role", flat=True).distinct()}
+    if user.is_superuser:
+        roles.add(Role.ADMIN)
+    if pages_of_steward(user).exists():
+        roles.add(Role.STEWARD)
+    return roles
+
+
+def has_role(user: User, *roles: Role) -> bool:
+    """Whether the person has one of the roles today, wherever."""
+    return bool(roles_of(user) & set(roles))
+
+
+def scope_q(
+    user: User,
+    body_field: str = "body",
+    page_field: str | None = "page",
+    roles: Collection[Role] = SEES,
+) -> Q:
+    """The rows that the person may see, as a condition on a model with a body and (for stewards) a page; one query.
+
+    `body_field=""` is for the bodies themselves; `page_field=None` leaves the stewards' own pages out; `roles` narrows
+    which grants count.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return NOTHING
+    if user.is_superuser and Role.ADMIN in roles:
+        return EVERYTHING
+    grants = Grant.objects.filter(live_on(), person_id=user.pk, role__in=roles).values_list(
+        "body_id", "body__path", "territory_id", "territory__path"
+    )
+    scope = NOTHING
+    for body_id, body_path, territory_id, territory_path in grants:
+        if body_id is None and territory_id is None:
+            return EVERYTHING
+        scope |= _branch(
+            body_field,
+            body_path if body_id else None,
+            territory_path if territory_id else None,
+        )
+    return scope | Q(**{f"{page_field}__in": pages_of_steward(user)}) if page_field else scope
+
+
+def _branch(body_field: str, body_path: str | None, territory_path: str | None) -> Q:
+    """Bodies of a branch; given both, only those of the branch that lie in the territory."""
+    prefix = f"{body_field}__" if body_field else ""
+    if body_path == "" or territory_path == "":
+        return NOTHING  # not in the tree yet: an empty prefix would open everything
+    found = Q()
+    if body_path is not None:
+        found &= Q(**{f"{prefix}path__startswith": body_path})
+    if territory_path is not None:
+        found &= Q(**{f"{prefix}territory__path__startswith": territory_path})
+    return found
