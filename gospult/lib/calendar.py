@@ -9,26 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-Intervals = tuple[
-    tuple[int, int], ...
-]  # minutes after local midnight, 1440 is the end of the day
+Intervals = tuple[tuple[int, int], ...]  # minutes after local midnight, 1440 is the end of the day
 
 DAY = 24 * 60
 LONGEST_IDLE = 400  # days without working time after which the calendar is a mistake
 LONGEST_YEARS = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WEEKDAY_NAMES = (
-    "понедельник",
-    "вторник",
-    "среда",
-    "четверг",
-    "пятница",
-    "суббота",
-    "воскресенье",
-)
+WEEKDAY_NAMES = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,46 +53,31 @@ class Calendar:
     week: Mapping[int, Intervals]
     days: Mapping[date, Intervals] = field(default_factory=dict)
     notes: Mapping[date, str] = field(default_factory=dict)
-    _years: dict[int, _Year] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _years: dict[int, _Year] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check once here, so that a recount of a case can never meet a broken calendar."""
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(
-                f"Календарь: неизвестный часовой пояс «{self.zone}». Укажите пояс вида Asia/Yekaterinburg."
-            ) from error
+            raise _bad(f"неизвестный часовой пояс «{self.zone}». Укажите пояс вида Asia/Yekaterinburg.") from error
         for weekday, hours in self.week.items():
             _check(hours, WEEKDAY_NAMES[weekday])
         for day, hours in self.days.items():
             _check(hours, day.strftime("%d.%m.%Y"))
         if not any(self.week.values()):
-            raise ValueError(
-                "Календарь без рабочего времени: укажите часы хотя бы одного дня недели."
-            )
+            raise ValueError("Календарь без рабочего времени: укажите часы хотя бы одного дня недели.")
         self._check_idle()
 
     @classmethod
     def from_json(cls, data: object) -> "Calendar":
         """From a plain dict: {"zone", "week": {"mon": ["09:00-18:00"]}, "days": {"2026-01-01": {"hours": [], "note": "праздник"}}}."""
-        if (
-            not isinstance(data, dict)
-            or not isinstance(data.get("week"), dict)
-            or not isinstance(data.get("days", {}), dict)
-        ):
-            raise ValueError("Календарь: нужен объект с ключами zone, week и days.")
-        week = {
-            _weekday(key): _hours(value, key) for key, value in data["week"].items()
-        }
+        if not isinstance(data, dict) or not isinstance(data.get("week"), dict) or not isinstance(data.get("days", {}), dict):
+            raise _bad("нужен объект с ключами zone, week и days.")
+        week = {_weekday(key): _hours(value, key) for key, value in data["week"].items()}
         days, notes = {}, {}
         for key, value in data.get("days", {}).items():
-            day, entry = (
-                _date(key),
-                value if isinstance(value, dict) else {"hours": value},
-            )
+            day, entry = (_date(key), value if isinstance(value, dict) else {"hours": value})
             days[day] = _hours(entry.get("hours"), key)
             if entry.get("note"):
                 notes[day] = str(entry["note"])
@@ -154,17 +130,13 @@ class Calendar:
                 target += self._year(year).total
             else:
                 at = bisect_left(table.upto, target)
-                return EPOCH + timedelta(
-                    microseconds=table.ends[at] - table.upto[at] + target
-                )
-        raise ValueError("Календарь: срок длиннее ста лет. Проверьте срок.")
+                return EPOCH + timedelta(microseconds=table.ends[at] - table.upto[at] + target)
+        raise _bad("срок длиннее ста лет. Проверьте срок.")
 
     def add_days(self, start: datetime, count: int) -> datetime:
         """The end (UTC) of the `count`-th working day after the local date of `start`; `count` from 1."""
         if count < 1:
-            raise ValueError(
-                "Календарь: число рабочих дней должно быть не меньше одного."
-            )
+            raise _bad("число рабочих дней должно быть не меньше одного.")
         day = start.astimezone(self.tz).date()
         year, left = day.year, count
         first = bisect_right(self._year(year).last_days, day.toordinal())
@@ -173,7 +145,7 @@ class Calendar:
             if first + left <= len(table.last_days):
                 return EPOCH + timedelta(microseconds=table.last_ends[first + left - 1])
             left, first, year = left - (len(table.last_days) - first), 0, year + 1
-        raise ValueError("Календарь: срок длиннее ста лет. Проверьте срок.")
+        raise _bad("срок длиннее ста лет. Проверьте срок.")
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Working time between two moments; negative when `end` is before `start`."""
@@ -181,12 +153,8 @@ class Calendar:
             return -self.worked(end, start)
         (first, done), (last, until) = self._position(start), self._position(end)
         if last - first > LONGEST_YEARS:
-            raise ValueError("Календарь: между датами больше ста лет. Проверьте даты.")
-        return timedelta(
-            microseconds=until
-            - done
-            + sum(self._year(year).total for year in range(first, last))
-        )
+            raise _bad("между датами больше ста лет. Проверьте даты.")
+        return timedelta(microseconds=until - done + sum(self._year(year).total for year in range(first, last)))
 
     def end_of(self, day: date) -> datetime:
         """When a date ends for work (UTC): the end of its last interval, 23:59 local on a day off."""
@@ -199,37 +167,21 @@ class Calendar:
         lines: list[Line] = []
         passed, shown = timedelta(), 0
         for day in self._days_between(start, end):
-            used = [
-                (max(start, a), min(end, b))
-                for a, b in self._spans(day)
-                if a < end and b > start
-            ]
+            used = [(max(start, a), min(end, b)) for a, b in self._spans(day) if a < end and b > start]
             for a, b in used:
                 passed += b - a
                 minutes = passed // timedelta(minutes=1) - shown
                 shown += minutes
-                lines.append(
-                    Line(
-                        day,
-                        a.astimezone(self.tz),
-                        b.astimezone(self.tz),
-                        minutes,
-                        self.note(day),
-                    )
-                )
+                lines.append(Line(day, a.astimezone(self.tz), b.astimezone(self.tz), minutes, self.note(day)))
             if not used:
-                lines.append(
-                    Line(day, None, None, 0, self.note(day) or "вне рабочих часов")
-                )
+                lines.append(Line(day, None, None, 0, self.note(day) or "вне рабочих часов"))
         return lines
 
     def _days_between(self, start: datetime, end: datetime) -> Iterator[date]:
         first = start.astimezone(self.tz).date()
         last = (end - timedelta(microseconds=1)).astimezone(self.tz).date()
         if (last - first).days > LONGEST_IDLE:
-            raise ValueError(
-                f"Календарь: срок длиннее {LONGEST_IDLE} дней по дням не объясняется."
-            )
+            raise _bad(f"срок длиннее {LONGEST_IDLE} дней по дням не объясняется.")
         return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
     def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
@@ -242,7 +194,7 @@ class Calendar:
     def _position(self, at: datetime) -> tuple[int, int]:
         """(local year, working microseconds from New Year to the moment)."""
         if at.tzinfo is None:
-            raise ValueError("Календарь: у времени не указан часовой пояс.")
+            raise _bad("у времени не указан часовой пояс.")
         year = at.astimezone(self.tz).year
         table, moment = self._year(year), _micros(at - EPOCH)
         passed = bisect_right(table.ends, moment)
@@ -259,9 +211,7 @@ class Calendar:
 
     def _build(self, year: int) -> _Year:
         table, total = _Year([], [], [], 0, [], []), 0
-        for ordinal in range(
-            date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1
-        ):
+        for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
             for a, b in self._spans(date.fromordinal(ordinal)):
                 total += _micros(b - a)
                 table.starts.append(_micros(a - EPOCH))
@@ -270,14 +220,7 @@ class Calendar:
             if table.ends and self.hours(date.fromordinal(ordinal)):
                 table.last_days.append(ordinal)
                 table.last_ends.append(table.ends[-1])
-        return _Year(
-            table.starts,
-            table.ends,
-            table.upto,
-            total,
-            table.last_days,
-            table.last_ends,
-        )
+        return _Year(table.starts, table.ends, table.upto, total, table.last_days, table.last_ends)
 
     def _check_idle(self) -> None:
         """The week has hours, so only explicit days off can make a long gap: look after each of them."""
@@ -288,23 +231,21 @@ class Calendar:
             seen = first
             while not self.hours(seen):
                 if (seen - first).days >= LONGEST_IDLE:
-                    raise ValueError(
-                        f"Календарь: с {first:%d.%m.%Y} больше {LONGEST_IDLE} дней подряд нет рабочего времени."
-                    )
+                    raise _bad(f"с {first:%d.%m.%Y} больше {LONGEST_IDLE} дней подряд нет рабочего времени.")
                 seen += timedelta(days=1)
+
+
+def _bad(what: str) -> ValueError:
+    return ValueError(f"Календарь: {what}")
 
 
 def _check(hours: Intervals, where: str) -> None:
     for begin, finish in hours:
         if not 0 <= begin <= DAY or not 0 <= finish <= DAY or finish <= begin:
-            raise ValueError(
-                f"Календарь, {where}: конец {_clock(finish)} не позже начала {_clock(begin)}. Ночную смену запишите двумя днями."
-            )
-    for (_, finish), (begin, _) in zip(hours, hours[1:], strict=False):
+            raise _bad(f"{where}: конец {_clock(finish)} не позже начала {_clock(begin)}. Ночную смену запишите двумя днями.")
+    for (_, finish), (begin, _) in pairwise(hours):
         if begin < finish:
-            raise ValueError(
-                f"Календарь, {where}: часы с {_clock(begin)} пересекаются с часами до {_clock(finish)}."
-            )
+            raise _bad(f"{where}: часы с {_clock(begin)} пересекаются с часами до {_clock(finish)}.")
 
 
 def _clock(minutes: int) -> str:
@@ -313,9 +254,7 @@ def _clock(minutes: int) -> str:
 
 def _weekday(key: object) -> int:
     if key not in WEEKDAYS:
-        raise ValueError(
-            f"Календарь: неизвестный день недели «{key}». Дни: {', '.join(WEEKDAYS)}."
-        )
+        raise _bad(f"неизвестный день недели «{key}». Дни: {', '.join(WEEKDAYS)}.")
     return WEEKDAYS.index(str(key))
 
 
@@ -323,16 +262,12 @@ def _date(key: str) -> date:
     try:
         return date.fromisoformat(key)
     except ValueError as error:
-        raise ValueError(
-            f"Календарь: «{key}» не дата. Пишите дату так: 2026-01-31."
-        ) from error
+        raise _bad(f"«{key}» не дата. Пишите дату так: 2026-01-31.") from error
 
 
 def _hours(value: object, where: str) -> Intervals:
     if not isinstance(value, list):
-        raise ValueError(
-            f'Календарь, {where}: часы должны быть списком вида ["09:00-13:00", "14:00-18:00"].'
-        )
+        raise _bad(f'{where}: часы должны быть списком вида ["09:00-13:00", "14:00-18:00"].')
     return tuple(sorted(_interval(text, where) for text in value))
 
 
@@ -343,9 +278,7 @@ def _interval(text: object, where: str) -> tuple[int, int]:
             raise ValueError
         return _minute(begin), _minute(finish)
     except ValueError as error:
-        raise ValueError(
-            f"Календарь, {where}: «{text}» не часы. Пишите так: 09:00-18:00."
-        ) from error
+        raise _bad(f"{where}: «{text}» не часы. Пишите так: 09:00-18:00.") from error
 
 
 def _minute(text: str) -> int:
@@ -373,9 +306,5 @@ def _moment(zone: ZoneInfo, day: date, minute: int) -> datetime:
     before = early.astimezone(zone).utcoffset()
     while late - early > timedelta(seconds=1):
         middle = (early + (late - early) / 2).replace(microsecond=0)
-        early, late = (
-            (middle, late)
-            if middle.astimezone(zone).utcoffset() == before
-            else (early, middle)
-        )
+        early, late = (middle, late) if middle.astimezone(zone).utcoffset() == before else (early, middle)
     return late
