@@ -1,0 +1,72 @@
+// What makes the desk quick. Everything here also works without scripts: links and forms do the same.
+
+const DRAFTS = "gospult-draft-";
+
+function textOf(form) { return form.querySelector("textarea[name=text]"); }
+
+function keep(key, value) {
+  try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, value); } catch { /* the server keeps the draft anyway */ }
+}
+
+function kept(key) {
+  try { return localStorage.getItem(key); } catch { return null; }
+}
+
+// Text that never reached the server (no network, a closed lid) comes back when the case is opened again.
+function restore() {
+  const form = document.getElementById("answer");
+  if (!form || form.dataset.restored) return;
+  form.dataset.restored = "yes";
+  const text = kept(DRAFTS + form.dataset.case);
+  if (text !== null && text !== textOf(form).value) {
+    textOf(form).value = text;
+    textOf(form).dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("#answer");
+  if (form && event.target === textOf(form)) keep(DRAFTS + form.dataset.case, event.target.value);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt.closest?.("#answer");
+  if (!form) return;
+  const stamp = form.querySelector("[data-saved]")?.dataset.saved;
+  if (event.detail.successful && stamp) {
+    form.elements.seen.value = stamp;
+    keep(DRAFTS + form.dataset.case, null);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "answer") keep(DRAFTS + event.target.dataset.case, null);
+});
+
+// The open case is marked in the list, and on a phone the list steps aside.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "case") {
+    const link = event.detail.requestConfig.elt;
+    document.querySelectorAll(".row > a[aria-current]").forEach((a) => a.removeAttribute("aria-current"));
+    if (link.matches?.(".row > a")) link.setAttribute("aria-current", "true");
+    document.body.classList.add("open");
+    event.detail.target.scrollTop = 0;
+    restore();
+    count();
+  }
+  const pressed = event.detail.requestConfig?.triggeringEvent?.type;
+  if (event.detail.target.id.startsWith("choices-") && pressed === "submit") event.detail.target.querySelector("input")?.focus();
+});
+
+// Ten seconds in which an answer can be taken back.
+function count() {
+  document.querySelectorAll("[data-countdown]").forEach((mark) => {
+    const left = Math.ceil((new Date(mark.dataset.countdown) - Date.now()) / 1000);
+    if (left > 0) mark.textContent = `через ${left} с`;
+    else mark.closest(".note")?.replaceChildren("Ответ отправляется. Обновите страницу, чтобы увидеть ссылку на него.");
+  });
+}
+
+setInterval(count, 1000);
+restore();
+count();

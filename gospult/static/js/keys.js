@@ -1,0 +1,67 @@
+// The keyboard. A key works where an element says so itself: aria-keyshortcuts="r", "g+p", "/" or "?".
+// Physical keys are read (event.code), so that the Russian layout works as well as the Latin one.
+
+const LEAD = 1500; // ms that a first key (g) waits for the second
+let lead = "", leadAt = 0;
+
+function keyOf(event) {
+  if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) return "?";
+  if (event.code === "Slash") return "/";
+  return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : "";
+}
+
+function isTyping(element) {
+  return element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=file])");
+}
+
+function focusFirst(box) {
+  box.querySelector("input:checked, input:not([type=hidden]), select, textarea, button, a")?.focus();
+}
+
+// Searching comes first inside a picker, else the ready choice: one more Enter accepts it.
+function openPanel(details) {
+  details.open = true;
+  focusFirst(details.querySelector(".panel") ?? details);
+}
+
+function press(element) {
+  if (element.matches("summary")) openPanel(element.parentElement);
+  else if (element.matches("textarea, select") || (element.matches("input") && element.type !== "radio")) element.focus();
+  else element.click();
+}
+
+function step(by) {
+  const rows = [...document.querySelectorAll(".rows .row > a")];
+  const at = rows.findIndex((row) => row === document.activeElement || row.parentElement.contains(document.activeElement));
+  const from = at >= 0 ? at : rows.findIndex((row) => row.hasAttribute("aria-current"));
+  const row = rows[Math.min(Math.max(from + by, 0), rows.length - 1)];
+  row?.focus();
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+function toggleRow() {
+  document.activeElement.closest(".row")?.querySelector("input[type=checkbox]")?.click();
+}
+
+function escape(active) {
+  const details = active.closest("details[open]");
+  if (details) { details.open = false; details.querySelector("summary").focus(); }
+  else if (isTyping(active)) active.blur();
+}
+
+document.addEventListener("keydown", (event) => {
+  const active = document.activeElement ?? document.body;
+  if (event.key === "Escape") return escape(active);
+  if (event.ctrlKey || event.altKey || event.metaKey || isTyping(active)) return;
+  let key = keyOf(event);
+  if (!key) return;
+  if (lead && Date.now() - leadAt < LEAD) key = `${lead}+${key}`;
+  lead = "";
+  if (key === "g") { lead = key; leadAt = Date.now(); return; }
+  if (key === "j" || key === "k") { event.preventDefault(); return step(key === "j" ? 1 : -1); }
+  if (key === "x") return toggleRow();
+  const element = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key)}"]`)].find((e) => e.offsetParent);
+  if (!element) return;
+  event.preventDefault();
+  press(element);
+});
