@@ -1,35 +1,196 @@
 """Settings: from the environment, each with a line in .env.example."""
 
+import contextlib
 import os
+import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
+from csp.constants import NONE, SELF
+
+from gospult.lib.embedded import find_home
+from gospult.lib.logs import LOGGING  # noqa: F401  (Django reads it by name)
 
 BASE = Path(__file__).resolve().parent
-SECRET_KEY = os.environ.get("SECRET_KEY", "dev")
-DEBUG = False
-ALLOWED_HOSTS = ["*"]
+env = os.environ.get
+
+
+def _flag(name: str) -> bool:
+    return env(name, "").lower() in {"1", "true", "yes", "да"}
+
+
+def _words(name: str) -> list[str]:
+    return [word.strip() for word in env(name, "").split(",") if word.strip()]
+
+
+def _kept_secret(home: Path) -> str:
+    """The home's own key, made once; an exclusive link decides between two processes that make it at once."""
+    path = home / "secret_key"
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text()
+    home.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"secret_key.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_text()
+
+
+# Where this installation stands
+HOME = find_home()
+URL = env("GOSPULT_URL", "http://127.0.0.1:8000").rstrip("/")
+HTTPS = URL.startswith("https://")
+PROXIES = int(env("GOSPULT_PROXIES", "0"))
+REGIONS_DIR = Path(env("GOSPULT_REGIONS_DIR") or next((p for p in (BASE / "regions", BASE.parent / "regions") if p.is_dir()), BASE / "regions"))
+REGION = env("GOSPULT_REGION", "chelyabinsk")
+DEMO = _flag("GOSPULT_DEMO")
+
+# Safety
+DEBUG = _flag("GOSPULT_DEBUG")
+SECRET_KEY = env("SECRET_KEY") or _kept_secret(HOME)
+TOKEN_KEYS = _words("GOSPULT_TOKEN_KEYS") or [SECRET_KEY]
+ALLOWED_HOSTS = _words("ALLOWED_HOSTS") or ["127.0.0.1", "localhost", "[::1]", urlsplit(URL).hostname or ""]
+CSRF_TRUSTED_ORIGINS = [URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_SSL_REDIRECT = HTTPS and bool(PROXIES)
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# What it is made of
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
+    "csp",
     "django_htmx",
     "procrastinate.contrib.django",
     "gospult.accounts",
     "gospult.registry",
-    "gospult.exchange",
-    "gospult.desk",
+    *[f"gospult.{room}" for room in ("exchange", "desk") if (BASE / room / "migrations").is_dir()],
 ]
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL", "postgres://gospult@127.0.0.1:5432/gospult"))}
-AUTH_USER_MODEL = "accounts.Person"
-LANGUAGE_CODE = "ru"
-TIME_ZONE = "Asia/Yekaterinburg"
-USE_TZ = True
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
 ROOT_URLCONF = "gospult.urls"
+WSGI_APPLICATION = "gospult.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Where rows and files are kept
+DATABASES = {
+    # The address without a password stands for "none given": the command line starts the embedded server and names it here.
+    "default": dj_database_url.parse(env("DATABASE_URL") or "postgres://gospult@127.0.0.1/gospult", conn_max_age=60, conn_health_checks=True)
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database and not in memory: the counts of login attempts hold for all processes together.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+MEDIA_ROOT = HOME / "media"
+_FILES = {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": _FILES},
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": _FILES},  # no URL: views check who may see a file
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE / "static"]
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True  # no collectstatic step: the files come from the package itself
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # an XLSX export of a region; the webhook has its own, smaller limit
+
+# Language and time
+LANGUAGE_CODE = "ru"
+LOCALE_PATHS = [BASE / "locale"]
+TIME_ZONE = env("GOSPULT_TIME_ZONE", "Asia/Yekaterinburg")
+USE_TZ = True
+
+# Who logs in
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
+# The networks. Empty base_url is the network's own address.
+_CA_FILE = env("GOSPULT_CA_FILE", "")
+NETWORKS = {name: {"base_url": env(f"GOSPULT_{name.upper()}_URL", ""), "ca_file": _CA_FILE} for name in ("vk",)}
+NETWORK_TIMEOUT = float(env("GOSPULT_NETWORK_TIMEOUT", "10"))  # seconds
+HOOK_MAX_BYTES = int(env("GOSPULT_HOOK_MAX_BYTES", str(1024 * 1024)))
+DOOR_SECONDS = float(env("GOSPULT_DOOR_SECONDS", "15"))  # how long a process trusts its copy of a page's webhook secret
+MEDIA_DAYS = int(env("GOSPULT_MEDIA_DAYS", "180"))
+MEDIA_MAX_BYTES = int(env("GOSPULT_MEDIA_MAX_BYTES", str(20 * 1024 * 1024)))
+POLL_EVERY = float(env("GOSPULT_POLL_EVERY", "300"))  # seconds between readings of one page
+POLL_DAYS = int(env("GOSPULT_POLL_DAYS", "3"))  # how far back a reading looks
+CLAIM_TIMEOUT = float(env("GOSPULT_CLAIM_TIMEOUT", "120"))  # seconds after which claimed work is taken to be abandoned
+READ_BACK_AFTER = float(env("GOSPULT_READ_BACK_AFTER", "5"))  # seconds before an unknown outcome is looked up
+RETRY_BASE = float(env("GOSPULT_RETRY_BASE", "2"))  # seconds, doubled with every try
+
+# The worker
+WORKER_SLOTS = int(env("GOSPULT_WORKER_SLOTS", "4"))  # jobs at the same time in one worker
+STALLED_SECONDS = float(env("GOSPULT_STALLED_SECONDS", "30"))  # a worker silent for so long is dead, its jobs go to others
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None  # all jobs are listed in one place
+PROCRASTINATE_IMPORT_PATHS = ["gospult.clock"]
