@@ -189,6 +189,11 @@ CLAIM_TIMEOUT = float(env("GOSPULT_CLAIM_TIMEOUT", "120"))  # seconds after whic
 READ_BACK_AFTER = float(env("GOSPULT_READ_BACK_AFTER", "5"))  # seconds before an unknown outcome is looked up
 RETRY_BASE = float(env("GOSPULT_RETRY_BASE", "2"))  # seconds, doubled with every try
 
+# The desk
+UNDO_SECONDS = float(env("GOSPULT_UNDO_SECONDS", "10"))  # an approved answer waits so long for «Отменить»
+REOPEN_FROM_LETTERS = int(env("GOSPULT_REOPEN_FROM_LETTERS", "3"))  # «ок» after an answer does not reopen a case
+REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the classifier, rules and calendars in a process may be
+
 # The worker
 WORKER_SLOTS = int(env("GOSPULT_WORKER_SLOTS", "4"))  # jobs at the same time in one worker
 STALLED_SECONDS = float(env("GOSPULT_STALLED_SECONDS", "30"))  # a worker silent for so long is dead, its jobs go to others

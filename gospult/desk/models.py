@@ -28,14 +28,13 @@ WITHOUT_CLOCK = frozenset({Kind.GRATITUDE, Kind.NOT_FOR_US, Kind.SPAM})
 
 
 class Topic(models.Model):
-    """A topic of the classifier: group → topic. The words that it is known by are data of its version."""
+    """A topic of the classifier: group → topic. The words that it is known by are the region's data of the same version."""
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     group = models.CharField(max_length=100)
     group_code = models.CharField(max_length=60)
     urgent = models.BooleanField(default=False)
-    words = models.JSONField(default=dict)
     version = models.CharField(max_length=20)
     retired = models.BooleanField(default=False)
 
@@ -44,17 +43,6 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Street(models.Model):
-    """A street that places are recognised by."""
-
-    territory = models.ForeignKey("registry.Territory", on_delete=models.CASCADE)
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=20, default="улица")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["territory", "name", "kind"], name="street_once")]
 
 
 class RoutingRule(models.Model):

@@ -1,0 +1,15 @@
+"""What changes the world on the desk: taking messages, sorting and routing cases, answering, control."""
+
+from .answering import approve, attach_photo, detach_photo, mark_published, native_answer, retry, return_draft, save_draft, send, settle_due, submit, withdraw
+from .control import close, reopen, return_for_rework
+from .events import happened, recount
+from .importing import import_messages, load_classifier
+from .merging import merge, split
+from .sorting import bounce, route, set_kind, set_place, set_topic
+from .taking import take, take_waiting
+
+__all__ = [
+    "approve", "attach_photo", "bounce", "close", "detach_photo", "happened", "import_messages", "load_classifier", "mark_published", "merge",
+    "native_answer", "recount", "reopen", "retry", "return_draft", "return_for_rework", "route", "save_draft", "send", "set_kind", "set_place",
+    "set_topic", "settle_due", "split", "submit", "take", "take_waiting", "withdraw",
+]  # fmt: skip

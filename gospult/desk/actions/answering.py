@@ -1,0 +1,275 @@
+"""Answers: written, checked, approved, published to everyone who wrote; or recognised where the page gave them itself."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from gospult.accounts import journal
+from gospult.accounts.models import Person
+from gospult.exchange import actions as exchange
+from gospult.exchange.models import Incoming, Outgoing
+from gospult.exchange.queries import can_publish
+from gospult.lib import photos
+from gospult.lib.errors import Refused
+
+from .. import checker
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
+from ..queries import question_of, recent_texts, recipients
+from .events import happened, recount
+
+State = Answer.State
+IN_WORK = (State.DRAFT, State.CHECKED, State.APPROVED, State.FAILED)
+
+
+def _in_work(case: Case) -> Answer | None:
+    return case.answers.filter(state__in=IN_WORK).first()
+
+
+@transaction.atomic
+def save_draft(*, case: Case, text: str, kind: str = Answer.Kind.FINAL, promised_date: date | None = None, by: Person) -> Answer:
+    """The draft of a case is kept as it is typed; there is one draft, whoever writes."""
+    if case.state == Case.State.MERGED:
+        raise Refused("Обращение объединено с другим: отвечайте в главном.")
+    Case.objects.select_for_update().get(pk=case.pk)  # two first keystrokes at once make one draft
+    answer = _in_work(case)
+    if answer is None:
+        answer = Answer(case=case)
+    elif answer.state != State.DRAFT:
+        raise Refused(f"Ответ сейчас «{State(answer.state).label}»: верните его, чтобы править.")
+    answer.text, answer.kind, answer.promised_date, answer.author = text.replace("\0", ""), Answer.Kind(kind), promised_date, by
+    answer.save()
+    return answer
+
+
+@transaction.atomic
+def attach_photo(*, answer: Answer, content: bytes, by: Person) -> PhotoReport:
+    """A photo of the work done is added; its EXIF is read (time, place) and taken off."""
+    if answer.state != State.DRAFT:
+        raise Refused("Фото добавляют к черновику: верните ответ на доработку.")
+    photo = photos.clean(content)
+    if PhotoReport.objects.filter(answer=answer, sha256=photo.sha256).exists():
+        raise Refused("Это фото уже приложено.")
+    row = PhotoReport(
+        answer=answer, key=secrets.token_urlsafe(18), sha256=photo.sha256, width=photo.width, height=photo.height, taken_at=photo.taken_at,
+        place={"lat": photo.place[0], "lon": photo.place[1]} if photo.place else None, by=by,
+    )  # fmt: skip
+    row.file.save(f"{row.key}.jpg", ContentFile(photo.content), save=False)
+    row.save()
+    journal.write(by, "photo_attached", answer, sha256=photo.sha256)
+    return row
+
+
+@transaction.atomic
+def detach_photo(*, photo: PhotoReport, by: Person) -> None:
+    """A photo is taken off a draft."""
+    if photo.answer.state != State.DRAFT:
+        raise Refused("Фото убирают из черновика: верните ответ на доработку.")
+    photo.file.delete(save=False)
+    photo.delete()
+    journal.write(by, "photo_detached", photo.answer, sha256=photo.sha256)
+
+
+def remarks(answer: Answer) -> list[checker.Remark]:
+    """What the checker says of an answer."""
+    case = answer.case
+    return checker.check(
+        answer.text, question_of(case), answer.kind, answer.promised_date, answer.photos.exists(), recent_texts(case.body_id, except_answer=answer.pk)
+    )
+
+
+@transaction.atomic
+def submit(*, answer: Answer, by: Person) -> Answer:
+    """A draft goes to approval, unless the checker finds something that must not be published."""
+    if answer.kind == Answer.Kind.INTERIM and (answer.promised_date is None or answer.promised_date < timezone.localdate()):
+        raise Refused("Промежуточный ответ обещает дату: укажите день, не раньше сегодняшнего, когда ответите окончательно.")
+    found = remarks(answer)
+    blocking = [r.text for r in found if r.level == "block"]
+    if blocking:
+        raise Refused(" ".join(blocking))
+    answer.move_to(State.CHECKED, checked_by=by, remarks=[{"code": r.code, "level": r.level, "text": r.text} for r in found], returned_because="")
+    happened(case=answer.case, event="answer_checked", by=by, answer=answer.pk)
+    journal.write(by, "answer_submitted", answer, case=answer.case_id)
+    return answer
+
+
+@transaction.atomic
+def return_draft(*, answer: Answer, why: str, by: Person) -> Answer:
+    """An answer waiting for approval goes back to its author with a reason."""
+    if not why.strip():
+        raise Refused("Напишите, что исправить: без этого ответ не вернуть.")
+    answer.move_to(State.DRAFT, returned_because=why)
+    happened(case=answer.case, event="answer_returned", by=by, answer=answer.pk, why=why)
+    journal.write(by, "answer_returned", answer, case=answer.case_id)
+    return answer
+
+
+@transaction.atomic
+def approve(*, answer: Answer, by: Person) -> Answer:
+    """An approved answer is handed to the exchange: one reply for every author, in his own thread, after the time to undo."""
+    case = answer.case
+    if case.state not in (*OPEN, Case.State.ANSWERED) and case.kind not in WITHOUT_CLOCK:
+        raise Refused(f"Обращение {case.number} уже «{Case.State(case.state).label}»: верните его в работу, чтобы ответить.")
+    waiting = recipients(case)
+    if not waiting:
+        raise Refused("Отвечать некому: сообщения удалены или на них уже ответили на странице.")
+    deaf = [m for m in waiting if not can_publish(m.page)]
+    if deaf:
+        raise Refused("Страница подключена только на чтение: опубликуйте ответ на ней сами и нажмите «Отметить опубликованным».")
+    answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
+    pictures = [{"file": p.file.name, "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
+    for message in waiting:
+        exchange.enqueue(
+            page=message.page, kind=message.channel, thread_id=message.thread_id, reply_to=message.external_id, after=message.sent_at,
+            text=answer.text.strip(), answer=answer.pk, message=message.pk, photos=pictures,
+            not_before=timezone.now() + timedelta(seconds=settings.UNDO_SECONDS),
+        )  # fmt: skip
+    happened(case=case, event="answer_approved", by=by, answer=answer.pk)
+    journal.write(by, "answer_approved", answer, case=case.pk, replies=len(waiting))
+    return answer
+
+
+def public_link(photo: PhotoReport) -> str:
+    """The public address of a photo report, for networks that refuse pictures."""
+    return settings.URL + reverse("desk:report_photo", args=[photo.key])
+
+
+@transaction.atomic
+def send(*, answer: Answer, by: Person) -> Answer:
+    """Check and approve at once, for those who may approve."""
+    if answer.state == State.DRAFT:
+        submit(answer=answer, by=by)
+    return approve(answer=answer, by=by)
+
+
+@transaction.atomic
+def withdraw(*, answer: Answer, by: Person) -> Answer:
+    """«Отменить» within the time to undo: nothing has left yet, and the answer becomes a draft again."""
+    if answer.state == State.APPROVED and not exchange.withdraw(answer=answer.pk):
+        raise Refused("Ответ уже уходит в сеть: отменить его нельзя.")
+    if answer.state == State.APPROVED:
+        Outgoing.objects.filter(answer=answer.pk, state=Outgoing.State.WITHDRAWN).delete()  # or a new approval would find them
+    answer.move_to(State.DRAFT)
+    happened(case=answer.case, event="answer_withdrawn", by=by, answer=answer.pk)
+    journal.write(by, "answer_withdrawn", answer, case=answer.case_id)
+    return answer
+
+
+@transaction.atomic
+def retry(*, answer: Answer, by: Person) -> Answer:
+    """Replies that failed go out again after a person has looked."""
+    answer.move_to(State.APPROVED)
+    for row in Outgoing.objects.filter(answer=answer.pk, state__in=[Outgoing.State.FAILED, Outgoing.State.UNKNOWN], needs_person=True):
+        exchange.repeat(row=row, by=by)
+    journal.write(by, "answer_retried", answer, case=answer.case_id)
+    return answer
+
+
+@transaction.atomic
+def mark_published(*, answer: Answer, url: str, by: Person) -> Answer:
+    """A person has published the answer in the network himself and gives its address as the proof."""
+    if not url.startswith(("https://", "http://")):
+        raise Refused("Вставьте адрес опубликованного ответа: он начинается с https://.")
+    if answer.state == State.DRAFT:
+        submit(answer=answer, by=by)
+    if answer.state == State.CHECKED:
+        answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
+    exchange.withdraw(answer=answer.pk)
+    journal.write(by, "answer_published_by_hand", answer, case=answer.case_id, url=url)
+    _published(answer, timezone.now())
+    return answer
+
+
+def settle_due(*, limit: int = 200) -> int:
+    """Answers take notice of what became of their replies; returns how many answers were settled."""
+    final = [Outgoing.State.SENT, Outgoing.State.FAILED, Outgoing.State.WITHDRAWN]
+    ids = list(Outgoing.objects.filter(settled_at=None, state__in=final).order_by("id").values_list("answer", flat=True)[:limit])
+    done = 0
+    for pk in dict.fromkeys(ids):
+        with transaction.atomic():
+            done += _settle(pk)
+    return done
+
+
+def _settle(pk: int) -> int:
+    answer = Answer.objects.select_for_update(skip_locked=True).select_related("case").filter(pk=pk).first()
+    rows = list(Outgoing.objects.select_for_update().filter(answer=pk))
+    if answer is None or any(r.state in (Outgoing.State.READY, Outgoing.State.CLAIMED, Outgoing.State.UNKNOWN) for r in rows):
+        return 0
+    Outgoing.objects.filter(pk__in=[r.pk for r in rows], settled_at=None).update(settled_at=timezone.now())
+    if answer.state not in (State.APPROVED, State.FAILED):
+        return 1
+    sent = [r.sent_at for r in rows if r.state == Outgoing.State.SENT and r.sent_at]
+    if any(r.state == Outgoing.State.FAILED for r in rows):
+        if answer.state == State.APPROVED:
+            answer.move_to(State.FAILED)
+            happened(case=answer.case, event="answer_failed", answer=answer.pk, why=next(r.error for r in rows if r.state == Outgoing.State.FAILED))
+    elif sent:
+        _published(answer, max(sent))
+    else:
+        answer.move_to(State.WITHDRAWN)  # the page answered everybody by itself
+    recount(case=answer.case)
+    return 1
+
+
+def _published(answer: Answer, at) -> None:
+    case = answer.case
+    answer.move_to(State.PUBLISHED, published_at=at)
+    if answer.kind == Answer.Kind.INTERIM:
+        happened(case=case, event="interim_published", at=at, answer=answer.pk, promised=str(answer.promised_date))
+        if case.state in OPEN:
+            case.move_to(Case.State.PROMISED)
+    else:
+        happened(case=case, event="answer_published", at=at, answer=answer.pk)
+        if case.state in OPEN:
+            case.move_to(Case.State.ANSWERED, answered_at=at)
+    recount(case=case)
+
+
+def native_answer(*, incoming: Incoming) -> Answer | None:
+    """A reply that the page gave in the network's own app becomes the answer of the case; waiting drafts are withdrawn."""
+    message = _answered_by(incoming)
+    if message is None or message.case is None:
+        return None
+    case = message.case.merged_into or message.case
+    answer = Answer.objects.create(
+        case=case, state=State.NATIVE, text=incoming.text, incoming=incoming, published_at=incoming.sent_at, kind=Answer.Kind.FINAL
+    )
+    if case.state not in OPEN:
+        happened(case=case, event="page_said", at=incoming.sent_at, answer=answer.pk)
+        return answer
+    _stop_waiting(case, message)
+    if recipients(case):  # others who wrote about it have not been answered yet
+        happened(case=case, event="page_replied", at=incoming.sent_at, answer=answer.pk, message=message.pk)
+    else:
+        happened(case=case, event="native_answer", at=incoming.sent_at, answer=answer.pk, message=message.pk)
+        case.move_to(Case.State.ANSWERED, answered_at=incoming.sent_at)
+    recount(case=case)
+    return answer
+
+
+def _stop_waiting(case: Case, message: Message) -> None:
+    """Replies to this author that have not left are withdrawn; the draft too, when nobody else waits for it."""
+    waiting = Outgoing.objects.filter(message__in=_same_author(case, message), state=Outgoing.State.READY)
+    waiting.update(state=Outgoing.State.WITHDRAWN, error="На странице уже ответили.")
+    draft = _in_work(case)
+    if draft and draft.state in (State.DRAFT, State.CHECKED) and not recipients(case):
+        draft.move_to(State.WITHDRAWN)
+
+
+def _same_author(case: Case, message: Message) -> Sequence[int]:
+    same = case.message_set.filter(page=message.page, thread_id=message.thread_id, author_id=message.author_id)
+    return list(same.values_list("pk", flat=True))
+
+
+def _answered_by(incoming: Incoming) -> Message | None:
+    """The message that a reply of the page answers: the one it names, else the latest one before it in the thread."""
+    thread = Message.objects.filter(network=incoming.network, page_key=incoming.page_key, thread_id=incoming.thread_id).exclude(case=None)
+    thread = thread.select_related("case__merged_into", "page")
+    named = thread.filter(external_id=incoming.reply_to).first() if incoming.reply_to else None
+    return named or thread.filter(sent_at__lte=incoming.sent_at).order_by("-sent_at", "-id").first()

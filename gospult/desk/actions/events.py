@@ -1,0 +1,35 @@
+"""What happened to a case, and the clocks that follow from it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min
+from django.utils import timezone
+
+from gospult.accounts.models import Person
+
+from ..models import Case, CaseEvent
+from ..queries import clocks_of
+
+
+def happened(*, case: Case, event: str, at: datetime | None = None, by: Person | None = None, **data: Any) -> CaseEvent:
+    """One line of the case's history; `at` is when it happened in the world, not when we heard of it."""
+    return CaseEvent.objects.create(case=case, kind=event, at=at or timezone.now(), by=by, data=data)
+
+
+def recount(*, case: Case) -> None:
+    """The case's clocks are counted again from all its events and kept for the queue."""
+    clocks = clocks_of(case)
+    live = case.message_set.aggregate(first=Min("sent_at"))
+    fields = {
+        "opened_at": live["first"] or case.opened_at,
+        "message_count": case.message_set.count(),
+        "first_due_at": clocks.first.due_at,
+        "final_due_at": clocks.final.due_at,
+        "next_due_at": clocks.next_due_at,
+        "first_reaction_at": clocks.first_reaction_at,
+        "late": clocks.late,
+    }
+    Case.objects.filter(pk=case.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(case, name, value)

@@ -1,0 +1,219 @@
+"""Raw revisions become messages, and messages find or open their case."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from gospult.exchange.actions import attach
+from gospult.exchange.models import Incoming
+from gospult.exchange.queries import is_our_echo
+from gospult.lib import text as words
+
+from ..models import WITHOUT_CLOCK, Case, Kind, Message
+from ..queries import Verdict, judge
+from .answering import native_answer
+from .control import close, reopen, thanked
+from .events import happened, recount
+from .sorting import open_case, sort_case
+
+logger = logging.getLogger(__name__)
+
+LONG_ENOUGH = 40  # letters of a text that two people hardly write by chance
+SAME_WITHIN = timedelta(days=30)
+REOPEN_WITHIN = {"comment": timedelta(days=30), "dm": timedelta(days=7)}
+
+
+def take_waiting(*, limit: int = 200) -> int:
+    """Take what the exchange has received, oldest first; returns how many rows were taken.
+
+    A row that cannot be taken now (the page's own reply whose sending has no outcome yet, or a row that
+    hits a bug) is passed over and found again by the next round.
+    """
+    taken, passed = 0, set[int]()
+    while taken < limit and len(passed) < 50:
+        with transaction.atomic():
+            waiting = Incoming.objects.filter(addressee="desk", taken_at=None).exclude(pk__in=passed)
+            row = waiting.order_by("id").select_for_update(skip_locked=True).first()
+            if row is None:
+                break
+            passed.add(row.pk)
+            try:
+                with transaction.atomic():
+                    done = take(row)
+            except Exception:
+                logger.exception("incoming %s was not taken", row.pk)
+                done = False
+        if done:
+            taken += 1
+            passed.discard(row.pk)
+    return taken
+
+
+def take(row: Incoming) -> bool:
+    """One revision is taken: a message is made, changed or deleted. False when it must wait."""
+    _one_at_a_time(row)
+    if row.by_page:
+        echo = is_our_echo(row)
+        if echo is None:
+            return False
+        if not echo and row.action == "said":
+            native_answer(incoming=row)
+    else:
+        _take_resident(row)
+    Incoming.objects.filter(pk=row.pk).update(taken_at=timezone.now())
+    return True
+
+
+def _one_at_a_time(row: Incoming) -> None:
+    """Two events of one thread are never taken at once, or one person's two comments would open two cases."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{row.network}/{row.page_key}/{row.thread_id or row.external_id}"])
+
+
+def _take_resident(row: Incoming) -> None:
+    known = Message.objects.filter(network=row.network, page_key=row.page_key, external_id=row.external_id).first()
+    if row.action == "deleted":
+        _deleted(row, known)
+    elif row.action in ("said", "edited", "restored"):
+        if row.attachments:
+            attach(row)
+        if known is None:
+            _new(row)
+        else:
+            _changed(row, known)
+
+
+def _new(row: Incoming) -> Message:
+    message = Message.objects.create(
+        network=row.network, page=row.page, page_key=row.page_key, external_id=row.external_id, channel=row.kind, thread_id=row.thread_id,
+        reply_to=row.reply_to, author_id=row.author_id, author_name=row.author_name, text=words.plain(row.text), number=row.number,
+        fingerprint=words.fingerprint(row.text) if words.normalise(row.text) else "", sent_at=row.sent_at, received_at=row.received_at,
+        edited_at=row.received_at if row.action == "edited" else None,
+    )  # fmt: skip
+    _place_in_case(message, row)
+    return message
+
+
+def _place_in_case(message: Message, row: Incoming) -> None:
+    """The message joins its author's case of the thread, the case of the same text, or opens a case of its own."""
+    verdict = judge(message, has_photo=_has_picture(row))
+    message.kind, message.verdict = verdict.kind or "", verdict.as_json()
+    message.duplicate_of = _same_text(message)
+    case = _case_of_thread(message, verdict) or _case_of_duplicate(message)
+    message.case = case or open_case(message=message, verdict=verdict, wordless=not message.text)
+    message.save()
+    if case:
+        _joined(case, message, verdict)
+
+
+def _has_picture(row: Incoming) -> bool:
+    return any(item["kind"] in ("photo", "video") for item in row.attachments)
+
+
+def _same_text(message: Message) -> Message | None:
+    if not message.fingerprint:
+        return None
+    since = message.sent_at - SAME_WITHIN
+    same = Message.objects.filter(fingerprint=message.fingerprint, sent_at__gte=since, duplicate_of=None, deleted_at=None).exclude(pk=message.pk)
+    return same.filter(network=message.network).order_by("id").first()
+
+
+def _case_of_duplicate(message: Message) -> Case | None:
+    """The open case of the same long text; a short one («нет света») may be about another house."""
+    first = message.duplicate_of
+    if first is None or first.case is None or len(words.normalise(message.text)) < LONG_ENOUGH:
+        return None
+    case = first.case.merged_into or first.case
+    return case if case.state in (Case.State.NEW, Case.State.ROUTED, Case.State.PROMISED) or case.kind in WITHOUT_CLOCK else None
+
+
+def _case_of_thread(message: Message, verdict: Verdict) -> Case | None:
+    """The case that this author already has in this thread, unless it is long over or clearly about something else."""
+    if not message.author_id:
+        return None
+    same = Message.objects.filter(network=message.network, page_key=message.page_key, thread_id=message.thread_id, author_id=message.author_id)
+    last = same.exclude(pk=message.pk).exclude(case=None).order_by("-sent_at", "-id").select_related("case__merged_into", "case__topic").first()
+    if last is None or last.case is None:
+        return None
+    case = last.case.merged_into or last.case
+    if case.state not in (Case.State.ANSWERED, Case.State.CLOSED):
+        return case
+    over = message.sent_at - (case.closed_at or case.answered_at or last.sent_at) > REOPEN_WITHIN.get(message.channel, timedelta(0))
+    other = verdict.topic is not None and case.topic is not None and verdict.topic != case.topic.code and verdict.kind != Kind.GRATITUDE
+    return None if over or other else case
+
+
+def _joined(case: Case, message: Message, verdict: Verdict) -> None:
+    happened(case=case, event="joined", at=message.sent_at, message=message.pk)
+    over = case.state in (Case.State.ANSWERED, Case.State.CLOSED)
+    if over and verdict.kind == Kind.GRATITUDE:
+        thanked(case=case, message=message)
+    elif over and case.kind not in WITHOUT_CLOCK and len(words.normalise(message.text)) > settings.REOPEN_FROM_LETTERS:
+        reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)
+    elif case.kind in WITHOUT_CLOCK and verdict.kind and verdict.kind not in WITHOUT_CLOCK:
+        sort_case(case=case, message=message, verdict=verdict)
+    recount(case=case)
+
+
+def _changed(row: Incoming, message: Message) -> None:
+    if row.action == "restored":
+        message.deleted_at = None
+    if row.action == "said" and (message.edited_at or message.text):
+        return  # the first wording has come after its edit: the edit stays
+    text = words.plain(row.text)
+    first_words = not message.text and message.case is None
+    changed = text != message.text
+    message.text, message.fingerprint = text, words.fingerprint(row.text) if words.normalise(row.text) else ""
+    if row.action == "edited" and changed:
+        message.edited_at = row.received_at
+    message.save()
+    if first_words:
+        message.sent_at, message.author_id, message.thread_id, message.channel = row.sent_at, row.author_id, row.thread_id, row.kind
+        _place_in_case(message, row)
+        if message.deleted_at and message.case:
+            _silent(message)
+    elif message.case and changed:
+        happened(case=message.case, event="edited", at=row.received_at, message=message.pk)
+        _sort_again(message, row)
+    if row.action == "restored" and message.case and message.case.closed_as == "deleted":
+        reopen(case=message.case, at=row.received_at, because="сообщение восстановлено", by=None)
+
+
+def _sort_again(message: Message, row: Incoming) -> None:
+    """An edit may add the address or turn a complaint into thanks; what a person has decided stays."""
+    case = message.case
+    if case is None or case.state not in (Case.State.NEW, Case.State.ROUTED):
+        return
+    if case.events.filter(kind__in=["triaged", "routed"], by__isnull=False).exists() or case.answers.exists():
+        return
+    verdict = judge(message, has_photo=_has_picture(row))
+    message.kind, message.verdict = verdict.kind or "", verdict.as_json()
+    message.save(update_fields=["kind", "verdict"])
+    sort_case(case=case, message=message, verdict=verdict)
+
+
+def _deleted(row: Incoming, message: Message | None) -> None:
+    """A deletion is a fact; the text stays until its term. It may come before the words themselves."""
+    if message is None:
+        Message.objects.create(
+            network=row.network, page=row.page, page_key=row.page_key, external_id=row.external_id, channel=row.kind, thread_id=row.thread_id,
+            number=row.number, sent_at=row.sent_at, received_at=row.received_at, deleted_at=row.received_at,
+        )  # fmt: skip
+    elif message.deleted_at is None:
+        message.deleted_at = row.received_at
+        message.save(update_fields=["deleted_at"])
+        if message.case:
+            happened(case=message.case, event="deleted", at=row.received_at, message=message.pk)
+            _silent(message)
+
+
+def _silent(message: Message) -> None:
+    """A case with nothing left to answer is closed, unless somebody already works on its answer."""
+    case = message.case
+    if case is None or case.state not in (Case.State.NEW, Case.State.ROUTED) or case.answers.exists():
+        return
+    if not case.message_set.filter(deleted_at=None).exists():
+        close(case=case, closed_as="deleted", by=None)

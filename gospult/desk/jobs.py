@@ -1,0 +1,13 @@
+"""Work of the desk by the clock; every job may be killed anywhere and run twice."""
+
+from . import actions
+
+
+def take_incoming() -> None:
+    """Take what the exchange has received."""
+    actions.take_waiting()
+
+
+def settle_answers() -> None:
+    """Answers take notice of what became of their replies."""
+    actions.settle_due()

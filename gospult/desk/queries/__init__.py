@@ -1,0 +1,10 @@
+"""Plain data for screens and actions; nothing is written here."""
+
+from .case import clock_lines, clocks_of, question_of, recent_texts, recipients, similar, thread_of
+from .queue import COUNT_LIMIT, VIEWS, counts, queue
+from .thinking import Found, Verdict, body_for, judge, owner_of
+
+__all__ = [
+    "COUNT_LIMIT", "VIEWS", "Found", "Verdict", "body_for", "clock_lines", "clocks_of", "counts", "judge", "owner_of", "question_of", "queue",
+    "recent_texts", "recipients", "similar", "thread_of",
+]  # fmt: skip

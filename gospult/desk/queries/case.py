@@ -1,0 +1,83 @@
+"""One case as its screen and its actions need it."""
+
+from datetime import timedelta
+from typing import Any
+
+from gospult.exchange.models import Incoming, Outgoing
+
+from .. import clock
+from ..explain import explain
+from ..models import Answer, Case, Message
+from .thinking import deadlines_for
+
+
+def clock_events(case: Case) -> list[clock.Event]:
+    """The case's history in the clock's words."""
+    return [clock.Event(e.kind, e.at, e.data) for e in case.events.all()]
+
+
+def clocks_of(case: Case) -> clock.Clocks:
+    """The clocks that follow from the case's events."""
+    rule, calendar = deadlines_for(case)
+    return clock.recount(clock_events(case), rule, calendar)
+
+
+def clock_lines(case: Case) -> list[dict[str, Any]]:
+    """«Почему такой срок»: for each clock that counts its name, the clock itself and its lines, day by day."""
+    clocks = clocks_of(case)
+    shown = [c for c in (clocks.first, clocks.interim, clocks.final) if c.state != clock.NONE]
+    return [{"name": clock.NAMES[c.name], "clock": c, "lines": explain(c)} for c in shown]
+
+
+def recipients(case: Case) -> list[Message]:
+    """The last message of every author in every thread who has not been answered since: one reply each."""
+    latest: dict[tuple[Any, ...], Message] = {}
+    for message in case.message_set.filter(deleted_at=None).select_related("page").order_by("sent_at", "pk"):
+        latest[(message.network, message.page_key, message.thread_id, message.author_id or message.pk)] = message
+    return [m for m in latest.values() if not _answered(case, m)]
+
+
+def _answered(case: Case, message: Message) -> bool:
+    """The page has replied in this thread by itself after the message, to it or to nobody else."""
+    native = Incoming.objects.filter(
+        network=message.network, page_key=message.page_key, thread_id=message.thread_id, by_page=True, action="said", sent_at__gte=message.sent_at,
+        id__in=Answer.objects.filter(case=case, incoming__isnull=False).values("incoming"),
+    )  # fmt: skip
+    if message.channel == "comment":
+        native = native.filter(reply_to__in=["", message.external_id])
+    reopened = case.events.filter(kind__in=["returned", "reopened"]).order_by("-at").first()
+    return native.filter(sent_at__gt=reopened.at).exists() if reopened else native.exists()
+
+
+def question_of(case: Case) -> str:
+    """What the residents wrote, for the checker."""
+    return "\n".join(case.message_set.order_by("sent_at").values_list("text", flat=True)[:5])
+
+
+def recent_texts(body_id: int | None, *, except_answer: int | None = None, limit: int = 20) -> list[str]:
+    """The body's latest published answers, newest first."""
+    published = Answer.objects.filter(case__body=body_id, state__in=[Answer.State.PUBLISHED, Answer.State.APPROVED])
+    return list(published.exclude(pk=except_answer).order_by("-id").values_list("text", flat=True)[:limit]) if body_id else []
+
+
+def similar(case: Case, *, limit: int = 5) -> list[Case]:
+    """Open cases that may be about the same thing: same topic and place, opened within two days."""
+    if case.topic_id is None:
+        return []
+    near = Case.objects.filter(topic=case.topic, territory=case.territory, state__in=["new", "routed", "promised"]).exclude(pk=case.pk)
+    day = timedelta(days=2)
+    near = near.filter(opened_at__range=(case.opened_at - day, case.opened_at + day))
+    if case.place:
+        near = near.filter(place=case.place)
+    return list(near.select_related("body", "topic").order_by("opened_at")[:limit])
+
+
+def thread_of(case: Case) -> list[dict[str, Any]]:
+    """What was said, oldest first: {"what": "message" | "answer", "at", "row", "outgoing"}."""
+    said = [{"what": "message", "at": m.sent_at, "row": m} for m in case.message_set.select_related("page")]
+    replies: dict[int, list[Outgoing]] = {}
+    for row in Outgoing.objects.filter(answer__in=case.answers.values("pk")).order_by("id"):
+        replies.setdefault(row.answer, []).append(row)
+    shown = case.answers.exclude(state__in=[Answer.State.DRAFT, Answer.State.WITHDRAWN]).select_related("author", "approved_by")
+    said += [{"what": "answer", "at": a.published_at or a.saved_at, "row": a, "outgoing": replies.get(a.pk, [])} for a in shown]
+    return sorted(said, key=lambda item: (item["at"], item["what"] == "answer"))

@@ -1,0 +1,57 @@
+"""The queue: saved views, their counts and their rows."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from ..models import OPEN, Case, Message
+
+COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
+SOON = timedelta(hours=2)
+
+# code → (title, filter made from «now»); the order is that of the screen.
+VIEWS: dict[str, tuple[str, Any]] = {
+    "new": ("Разобрать", lambda now: Q(state="new")),
+    "overdue": ("Просрочено", lambda now: Q(state__in=OPEN, next_due_at__lt=now)),
+    "soon": ("Скоро срок", lambda now: Q(state__in=OPEN, next_due_at__gte=now, next_due_at__lt=now + SOON)),
+    "work": ("У исполнителей", lambda now: Q(state="routed")),
+    "approve": ("На согласовании", lambda now: Q(answers__state="checked")),
+    "trouble": ("Не опубликовано", lambda now: Q(answers__state="failed")),
+    "promised": ("Обещано", lambda now: Q(state="promised")),
+    "control": ("Проверить ответ", lambda now: Q(state="answered")),
+    "thanks": ("Благодарности", lambda now: Q(kind="gratitude")),
+    "spam": ("Спам и не к нам", lambda now: Q(kind__in=["spam", "not_for_us"])),
+    "closed": ("Закрытые", lambda now: Q(state="closed")),
+    "all": ("Все", lambda now: ~Q(state="merged")),
+}
+NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
+
+
+def view(user, code: str) -> QuerySet[Case]:
+    """The cases of a saved view that the user may see."""
+    return Case.objects.visible_to(user).filter(VIEWS[code][1](timezone.now()))
+
+
+def counts(user) -> dict[str, int]:
+    """How many cases each saved view holds, up to COUNT_LIMIT."""
+    return {code: view(user, code)[:COUNT_LIMIT].count() for code in VIEWS}
+
+
+def queue(user, code: str = "new", *, search: str = "", filters: dict[str, Any] | None = None) -> QuerySet[Case]:
+    """The rows of a saved view, most urgent first; `search` is a number or words of a message; `filters` are field lookups."""
+    rows = view(user, code).filter(**(filters or {}))
+    if search.strip():
+        rows = rows.filter(_found(search.strip()))
+    order = [F("opened_at").desc(), "-pk"] if code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
+    return rows.select_related("topic", "body", "territory", "page").order_by(*order)
+
+
+def _found(search: str) -> Q:
+    digits = "".join(c for c in search if c.isdigit())
+    if digits and not any(c.isalpha() for c in search):
+        return Q(number=search) | Q(message__number=digits)
+    words = Message.objects.annotate(words=SearchVector("text", config="russian")).filter(words=SearchQuery(search, config="russian", search_type="websearch"))
+    return Q(pk__in=words.values("case"))

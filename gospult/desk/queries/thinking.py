@@ -1,0 +1,181 @@
+"""Rows of the database put into the pure thinking of triage, routing and clock, and its results taken back."""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from gospult.lib import regions
+from gospult.lib.calendar import Calendar
+from gospult.lib.geo import Gazetteer, Street
+from gospult.lib.geo import Territory as Spot
+from gospult.registry.models import Body, Page, Territory
+
+from .. import routing, triage
+from ..deadlines import DeadlineRule as Deadlines
+from ..models import Case, DeadlineRule, Message, RoutingRule
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The triage's verdict in the desk's words: territory is a code, address what was read of street and house."""
+
+    kind: str | None
+    kind_confidence: float
+    topic: str | None
+    topic_confidence: float
+    territory: str | None
+    address: str
+    urgent: bool
+    danger: tuple[str, ...]
+    reasons: tuple[str, ...]
+    alternatives: tuple[tuple[str, float], ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as it is kept with the message, so that a person can see why."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the routing rules say: body None leaves the case to the operator, `why` says so in Russian."""
+
+    body: Body | None
+    why: str
+    rule: RoutingRule | None = None
+
+
+class _Remembered:
+    """A compiled thing that is rebuilt when the rows it is made of have changed, looked at every few seconds at most."""
+
+    def __init__(self, build, mark) -> None:
+        self._build, self._mark = build, mark
+        self._value: Any = None
+        self._known: Any = None
+        self._looked_at = -1e9
+
+    def get(self) -> Any:
+        """The thing, at most REMEMBER_SECONDS behind its rows."""
+        if time.monotonic() - self._looked_at > settings.REMEMBER_SECONDS or self._value is None:
+            known = self._mark()
+            if known != self._known or self._value is None:
+                self._value, self._known = self._build(), known
+            self._looked_at = time.monotonic()
+        return self._value
+
+
+def _classifier() -> triage.Classifier:
+    region = regions.load(settings.REGION)
+    known = {t.code for t in region.territories}
+    own = [Spot(t.code, t.parent, t.level, t.name, t.aliases, t.weak) for t in region.territories]
+    # Territories that came with an imported register are places too.
+    more = Territory.objects.exclude(code__in=known).select_related("parent")
+    own += [Spot(t.code, t.parent.code if t.parent else "", t.level, t.name, tuple(t.aliases), ()) for t in more]
+    streets = (Street(s.territory, s.name, s.kind, s.aliases, s.common) for s in region.streets)
+    return triage.Classifier(
+        (triage.topic_of(row) for row in region.topics),
+        Gazetteer(own, streets),
+        (triage.Cue(c.kind, c.phrase, c.weight, c.label) for c in region.cues),
+        triage.Settings.of(region.settings.get("triage", {})),
+    )
+
+
+_brain = _Remembered(_classifier, lambda: (settings.REGION, Territory.objects.count(), Territory.objects.order_by("-pk").values_list("pk", flat=True).first()))
+
+
+def judge(message: Message, *, has_photo: bool) -> Verdict:
+    """What the triage thinks of a message written on its page."""
+    verdict = _brain.get().classify(message.text, home=_home(message.page), has_photo=has_photo)
+    place = verdict.place
+    address = ", ".join(part for part in (place.street, place.house) if part) if place else ""
+    return Verdict(
+        verdict.kind, verdict.kind_confidence, verdict.topic, verdict.topic_confidence, place.territory if place else None, address,
+        verdict.urgent, tuple(verdict.danger), tuple(verdict.reasons), tuple(verdict.alternatives),
+    )  # fmt: skip
+
+
+def owner_of(page: Page | None) -> Body | None:
+    """The body that owns the page: suggested to the operator, never assigned silently."""
+    if page is None:
+        return None
+    return Body.objects.filter(page_links__page=page).order_by("page_links__shared", "page_links__id").select_related("territory").first()
+
+
+def _home(page: Page | None) -> str | None:
+    owner = owner_of(page)
+    return owner.territory.code if owner and owner.territory else None
+
+
+def _rules() -> tuple[list[routing.Rule], dict[str, str]]:
+    rows = list(RoutingRule.objects.select_related("topic", "territory", "sphere", "body"))
+    rules = [
+        routing.Rule(
+            str(r.pk), r.priority, r.topic.code if r.topic else "", r.group_code, r.territory.code if r.territory else "",
+            r.sphere.code if r.sphere else "", str(r.body_id), r.from_date, r.to_date,
+        )
+        for r in rows
+    ]  # fmt: skip
+    names: dict[str, str] = {}
+    for r in rows:
+        names[str(r.body_id)] = r.body.short_name or r.body.name
+        names |= {r.topic.code: r.topic.name} if r.topic else {}
+        names |= {r.territory.code: r.territory.name} if r.territory else {}
+    return rules, names
+
+
+_routing = _Remembered(_rules, lambda: tuple(RoutingRule.objects.order_by("pk").values_list("pk", "priority", "body_id", "to_date")))
+
+
+def body_for(case: Case) -> Found:
+    """The body that the rules name for the case's topic and place on the day it was opened."""
+    rules, names = _routing.get()
+    if case.territory is None:
+        path: tuple[str, ...] = ()
+    else:
+        path = tuple(_path(case.territory))
+    topic, group = (case.topic.code, case.topic.group_code) if case.topic else (None, None)
+    match = routing.route(topic, group, path, rules, timezone.localdate(case.opened_at), names=names) if topic else None
+    if match is None:
+        return Found(None, "")
+    if match.body is None or match.rule is None:
+        return Found(None, match.why)
+    return Found(Body.objects.get(pk=int(match.body)), match.why, RoutingRule.objects.filter(pk=int(match.rule.id)).first())
+
+
+def _path(territory: Territory) -> list[str]:
+    ids = [int(part) for part in territory.path.split("/") if part]
+    codes = dict(Territory.objects.filter(pk__in=ids).values_list("pk", "code"))
+    return [codes[pk] for pk in reversed(ids) if pk in codes]
+
+
+def deadlines_for(case: Case) -> tuple[Deadlines, Calendar]:
+    """The deadline rule and calendar that the case is counted by; the shipped preset where the region has set none."""
+    return _default_rule.get()
+
+
+def _read_default() -> tuple[Deadlines, Calendar]:
+    row = DeadlineRule.objects.filter(is_default=True).first()
+    return (Deadlines.from_json(row.data), Calendar.from_json(row.calendar)) if row else shipped_deadlines()
+
+
+_default_rule = _Remembered(_read_default, lambda: list(DeadlineRule.objects.filter(is_default=True).values_list("pk", "code", "data", "calendar")))
+
+
+@lru_cache(maxsize=1)
+def shipped_deadlines() -> tuple[Deadlines, Calendar]:
+    """The default preset of the region's files."""
+    folder = regions.default_root() / settings.REGION
+    data = json.loads((folder / "deadlines.json").read_text(encoding="utf-8"))
+    calendar = Calendar.from_json(json.loads((folder / "calendar.json").read_text(encoding="utf-8")))
+    rule = next(item for item in data["deadlines"] if item["code"] == data["default"])
+    return Deadlines.from_json(rule), calendar
+
+
+def forget() -> None:
+    """Look at the rows again at the next question (tests and imports change them at once)."""
+    for thing in (_brain, _routing, _default_rule):
+        thing._looked_at = -1e9
