@@ -1,17 +1,22 @@
 """«Почему такой срок»: a clock told day by day in Russian."""
 
-from datetime import datetime, timedelta
+from __future__ import annotations
 
-from gospult.desk.clock import PAUSE, Clock
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
 from gospult.desk.deadlines import WORKING_DAYS
 from gospult.lib.calendar import Calendar, Line
-from gospult.lib.words import day_in_words, in_words
+from gospult.lib.words import day_in_words, in_words, moment_in_words
+
+if TYPE_CHECKING:
+    from gospult.desk.clock import Clock  # the clock tells itself through this file
 
 NAMES = {"first": "Первая реакция", "interim": "Ответ по существу или промежуточный", "final": "Окончательный ответ"}
 LONGEST_EXPLAINED = timedelta(days=120)  # nobody reads more lines, and the page must not grow without a bound
 
 
-def explain(clock: Clock) -> list[str]:
+def day_by_day(clock: Clock) -> list[str]:
     """«Почему такой срок»: Russian lines day by day; one line when there is no clock."""
     if clock.due_at is None or clock.started_at is None or clock.calendar is None:
         return [f"{NAMES[clock.name]}: срок не идёт."]
@@ -19,15 +24,15 @@ def explain(clock: Clock) -> list[str]:
     start, due = clock.started_at.astimezone(tz), clock.due_at.astimezone(tz)
     if clock.promised:
         head = f"{NAMES[clock.name]}: жителю обещано до {day_in_words(clock.promised, year)}"
-        return [head, f"срок — {day_in_words(due.date(), year)}, {due:%H:%M}"]
-    lines = [f"{NAMES[clock.name]}: {clock.term} с {day_in_words(start.date(), year)}, {start:%H:%M}"]
+        return [head, f"срок — {moment_in_words(due, year)}"]
+    lines = [f"{NAMES[clock.name]}: {clock.term} с {moment_in_words(start, year)}"]
     if clock.term and clock.term.unit == WORKING_DAYS and len(clock.spans) == 1:
         lines += _working_days(clock, year)
     else:
         lines += _hours(clock, year)
-    if clock.state == PAUSE:
+    if clock.state == "paused":
         return [*lines, "на паузе: срок не идёт"]
-    return [*lines, f"срок — {day_in_words(due.date(), year)}, {due:%H:%M}"]
+    return [*lines, f"срок — {moment_in_words(due, year)}"]
 
 
 def _hours(clock: Clock, year: int) -> list[str]:
@@ -37,7 +42,7 @@ def _hours(clock: Clock, year: int) -> list[str]:
         return ["срок слишком долгий, чтобы показать его по дням"]
     spans = [(begun, end, clock.calendar.explain(begun, end)) for begun, end in clock.spans]
     rest = sum(line.minutes for _, _, lines in spans for line in lines)
-    if clock.state == PAUSE and clock.stopped_at:
+    if clock.state == "paused" and clock.stopped_at:
         rest += clock.calendar.worked(clock.stopped_at, clock.due_at) // timedelta(minutes=1)
     texts: list[str] = []
     for number, (begun, _, lines) in enumerate(spans):
@@ -61,7 +66,7 @@ def _line(line: Line, rest: int, year: int) -> str:
 
 def _pause_line(begun: datetime, end: datetime, calendar: Calendar, year: int) -> str:
     a, b = begun.astimezone(calendar.tz), end.astimezone(calendar.tz)
-    return f"пауза с {day_in_words(a.date(), year)}, {a:%H:%M} до {day_in_words(b.date(), year)}, {b:%H:%M}"
+    return f"пауза с {moment_in_words(a, year)} до {moment_in_words(b, year)}"
 
 
 def _working_days(clock: Clock, year: int) -> list[str]:

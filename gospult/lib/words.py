@@ -1,6 +1,6 @@
 """Numbers, days and spans of time as Russian words."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")
@@ -16,6 +16,11 @@ def plural(number: int, forms: tuple[str, str, str]) -> str:
 def day_in_words(day: date, year: int) -> str:
     """«пт 20 ноября», with the year when it is not `year`."""
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if day.year != year else "")
+
+
+def moment_in_words(at: datetime, year: int = 0) -> str:
+    """«пт 20 ноября, 15:10» in the zone that `at` carries, with the year when it is not `year` (0 = never)."""
+    return f"{day_in_words(at.date(), year or at.year)}, {at:%H:%M}"
 
 
 def in_words(span: timedelta, day: timedelta = timedelta(days=1)) -> str:

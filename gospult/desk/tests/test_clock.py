@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gospult.desk import clock as c
-from gospult.desk.clock import Event, Facts, clocks, ordered, recount
+from gospult.desk import history as h
+from gospult.desk.clock import clocks, explain, recount
 from gospult.desk.deadlines import DeadlineRule, Duration, parse, pick
-from gospult.desk.explain import explain
+from gospult.desk.explain import day_by_day
+from gospult.desk.history import Event, Facts, ordered
 from gospult.lib.calendar import Calendar
 from gospult.lib.words import in_words, plural
 
@@ -33,7 +35,7 @@ def story(*events: tuple, rule: DeadlineRule = SEVASTOPOL, calendar: Calendar = 
     return recount([Event(*event) for event in events], rule, calendar)
 
 
-OPENED = (c.OPENED, at(20, "15:10"), {"kind": "problem"})
+OPENED = (h.OPENED, at(20, "15:10"), {"kind": "problem"})
 
 
 def test_sevastopol_gives_nine_working_hours_over_a_weekend():
@@ -43,7 +45,7 @@ def test_sevastopol_gives_nine_working_hours_over_a_weekend():
 
 
 def test_an_urgent_message_has_four_working_hours():
-    assert story(OPENED, (c.TRIAGED, at(20, "15:20"), {"urgent": True})).next_due_at == at(23, "10:10")
+    assert story(OPENED, (h.TRIAGED, at(20, "15:20"), {"urgent": True})).next_due_at == at(23, "10:10")
 
 
 def test_twenty_four_hours_do_not_rest_at_the_weekend():
@@ -57,23 +59,23 @@ def test_quick_preset_runs_three_clocks():
 
 
 def test_an_interim_answer_moves_the_final_clock_to_the_end_of_the_promised_day():
-    case = story(OPENED, (c.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"}))
+    case = story(OPENED, (h.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"}))
     assert (case.first.state, case.first_reaction_at) == (c.MET, at(20, "17:00"))
     assert (case.final.state, case.final.due_at) == (c.RUNNING, at(25, "18:00"))
 
 
 def test_a_promise_cannot_go_beyond_seven_working_days_nor_can_a_chain_of_promises():
-    far = story(OPENED, (c.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-12-31"}))
-    chain = story(OPENED, *[(c.INTERIM_PUBLISHED, at(day, "17:00"), {"promised": "2026-12-31"}) for day in (20, 25, 27)])
+    far = story(OPENED, (h.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-12-31"}))
+    chain = story(OPENED, *[(h.INTERIM_PUBLISHED, at(day, "17:00"), {"promised": "2026-12-31"}) for day in (20, 25, 27)])
     assert far.final.due_at == chain.final.due_at == at(1, "18:00", 12)
 
 
 def test_an_interim_answer_without_a_date_gives_the_longest_term_of_the_rule():
-    assert story(OPENED, (c.INTERIM_PUBLISHED, at(20, "17:00"))).final.due_at == at(1, "18:00", 12)
-    assert story(OPENED, (c.INTERIM_PUBLISHED, at(20, "17:00")), rule=DAY_RULE).final.due_at == at(21, "15:10")
+    assert story(OPENED, (h.INTERIM_PUBLISHED, at(20, "17:00"))).final.due_at == at(1, "18:00", 12)
+    assert story(OPENED, (h.INTERIM_PUBLISHED, at(20, "17:00")), rule=DAY_RULE).final.due_at == at(21, "15:10")
 
 
-@pytest.mark.parametrize("kind", [c.ANSWER_PUBLISHED, c.NATIVE_ANSWER])
+@pytest.mark.parametrize("kind", [h.ANSWER_PUBLISHED, h.NATIVE_ANSWER])
 def test_an_answer_stops_all_clocks(kind: str):
     case = story(OPENED, (kind, at(20, "16:00")), rule=QUICK)
     assert [clock.state for clock in (case.first, case.interim, case.final)] == [c.MET] * 3
@@ -81,12 +83,12 @@ def test_an_answer_stops_all_clocks(kind: str):
 
 
 def test_an_answer_after_the_term_is_late_for_ever():
-    case = story(OPENED, (c.ANSWER_PUBLISHED, at(23, "15:11")), (c.CLOSED, at(24, "10:00")))
+    case = story(OPENED, (h.ANSWER_PUBLISHED, at(23, "15:11")), (h.CLOSED, at(24, "10:00")))
     assert (case.first.state, case.state, case.late) == (c.LATE, c.LATE, True)
 
 
 def test_the_second_answer_does_not_change_when_the_case_was_answered():
-    assert story(OPENED, (c.ANSWER_PUBLISHED, at(20, "16:00")), (c.ANSWER_PUBLISHED, at(27, "16:00"))).answered_at == at(20, "16:00")
+    assert story(OPENED, (h.ANSWER_PUBLISHED, at(20, "16:00")), (h.ANSWER_PUBLISHED, at(27, "16:00"))).answered_at == at(20, "16:00")
 
 
 def test_four_states_follow_working_time():
@@ -97,7 +99,7 @@ def test_four_states_follow_working_time():
 
 
 def test_overdue_at_night_is_overdue_though_no_working_time_has_passed():
-    case = story((c.OPENED, at(20, "09:00")))
+    case = story((h.OPENED, at(20, "09:00")))
     assert (case.status(at(20, "23:00")), case.words(at(20, "23:00")), case.overdue(at(20, "18:00"))) == (c.OVERDUE, "просрочено", False)
     assert case.first.state_at(at(20, "23:00")) == c.OVERDUE
 
@@ -110,96 +112,96 @@ def test_what_is_left_is_said_in_working_time():
 
 @pytest.mark.parametrize("kind", ["gratitude", "spam", "not_for_us"])
 def test_what_needs_no_answer_has_no_clock(kind: str):
-    case = story(OPENED, (c.KIND_CHANGED, at(20, "16:00"), {"kind": kind}))
+    case = story(OPENED, (h.KIND_CHANGED, at(20, "16:00"), {"kind": kind}))
     assert (case.state, case.next, case.words(at(29, "10:00")), case.status(at(29, "10:00"))) == (c.NONE, None, "", c.WAITING)
 
 
 def test_gratitude_that_was_a_complaint_after_all_has_its_clock_from_the_beginning():
-    case = story(OPENED, (c.KIND_CHANGED, at(20, "16:00"), {"kind": "gratitude"}), (c.KIND_CHANGED, at(20, "17:00"), {"kind": "problem"}))
+    case = story(OPENED, (h.KIND_CHANGED, at(20, "16:00"), {"kind": "gratitude"}), (h.KIND_CHANGED, at(20, "17:00"), {"kind": "problem"}))
     assert case == story(OPENED)
 
 
 def test_routing_and_bouncing_take_no_time_from_the_resident():
-    case = story(OPENED, (c.ROUTED, at(20, "16:00")), (c.BOUNCED, at(23, "12:00")), (c.ROUTED, at(23, "13:00")))
+    case = story(OPENED, (h.ROUTED, at(20, "16:00")), (h.BOUNCED, at(23, "12:00")), (h.ROUTED, at(23, "13:00")))
     assert case.next_due_at == at(23, "15:10")
 
 
 def test_merging_an_earlier_message_moves_the_beginning_back():
-    case = story(OPENED, (c.MERGED, at(20, "17:00"), {"opened_at": at(20, "11:00").isoformat()}))
+    case = story(OPENED, (h.MERGED, at(20, "17:00"), {"opened_at": at(20, "11:00").isoformat()}))
     assert (case.opened_at, case.next_due_at) == (at(20, "11:00"), at(23, "11:00"))
-    assert story(OPENED, (c.MERGED, at(20, "17:00"), {"opened_at": at(20, "16:30")})).opened_at == at(20, "15:10")
+    assert story(OPENED, (h.MERGED, at(20, "17:00"), {"opened_at": at(20, "16:30")})).opened_at == at(20, "15:10")
 
 
 def test_splitting_the_earliest_message_off_moves_the_beginning_forward():
-    case = story(OPENED, (c.SPLIT, at(20, "17:00"), {"opened_at": at(20, "16:00").isoformat()}))
+    case = story(OPENED, (h.SPLIT, at(20, "17:00"), {"opened_at": at(20, "16:00").isoformat()}))
     assert case.next_due_at == at(23, "16:00")
 
 
 def test_a_pause_moves_the_term_by_the_working_time_it_took():
-    case = story(OPENED, (c.PAUSED, at(20, "16:10"), {"reason": "ждём адрес"}), (c.RESUMED, at(23, "10:00")))
+    case = story(OPENED, (h.PAUSED, at(20, "16:10"), {"reason": "ждём адрес"}), (h.RESUMED, at(23, "10:00")))
     assert case.next_due_at == at(23, "18:00")
 
 
 def test_while_paused_nothing_burns_and_what_is_left_stands():
-    case = story(OPENED, (c.PAUSED, at(20, "16:10")))
+    case = story(OPENED, (h.PAUSED, at(20, "16:10")))
     assert (case.state, case.next, case.status(at(28, "12:00"))) == (c.PAUSE, None, c.WAITING)
     assert case.final.left(at(28, "12:00")) == timedelta(hours=8)
 
 
 def test_a_pause_does_not_heal_what_is_already_overdue():
-    case = story(OPENED, (c.PAUSED, at(23, "16:00")), (c.RESUMED, at(24, "16:00")))
+    case = story(OPENED, (h.PAUSED, at(23, "16:00")), (h.RESUMED, at(24, "16:00")))
     assert (case.next_due_at, case.overdue(at(24, "17:00"))) == (at(23, "15:10"), True)
-    assert story(OPENED, (c.PAUSED, at(23, "16:00"))).overdue(at(24, "17:00"))
+    assert story(OPENED, (h.PAUSED, at(23, "16:00"))).overdue(at(24, "17:00"))
 
 
 def test_an_answer_given_during_a_pause_is_in_time():
-    case = story(OPENED, (c.PAUSED, at(20, "16:10")), (c.ANSWER_PUBLISHED, at(27, "10:00")))
+    case = story(OPENED, (h.PAUSED, at(20, "16:10")), (h.ANSWER_PUBLISHED, at(27, "10:00")))
     assert (case.first.state, case.final.state) == (c.MET, c.MET)
 
 
 def test_a_date_promised_to_residents_is_not_paused():
-    promise = (c.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"})
-    assert story(OPENED, promise, (c.PAUSED, at(23, "10:00"))).overdue(at(25, "18:01"))
+    promise = (h.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"})
+    assert story(OPENED, promise, (h.PAUSED, at(23, "10:00"))).overdue(at(25, "18:01"))
 
 
 def test_rework_starts_the_final_clock_anew_and_leaves_the_first_reaction():
-    case = story(OPENED, (c.ANSWER_PUBLISHED, at(20, "16:00")), (c.CLOSED, at(20, "16:10")), (c.RETURNED, at(24, "10:00"), {"reason": "нет даты"}))
+    case = story(OPENED, (h.ANSWER_PUBLISHED, at(20, "16:00")), (h.CLOSED, at(20, "16:10")), (h.RETURNED, at(24, "10:00"), {"reason": "нет даты"}))
     assert (case.first.state, case.final.state, case.final.due_at, case.returned) == (c.MET, c.RUNNING, at(25, "10:00"), 1)
 
 
 def test_rework_has_its_own_term_where_the_rule_names_one():
     rule = DeadlineRule("x", "X", final=Duration(9, "working_hours"), rework=Duration(4, "working_hours"))
-    assert story(OPENED, (c.ANSWER_PUBLISHED, at(20, "16:00")), (c.RETURNED, at(24, "10:00")), rule=rule).final.due_at == at(24, "14:00")
+    assert story(OPENED, (h.ANSWER_PUBLISHED, at(20, "16:00")), (h.RETURNED, at(24, "10:00")), rule=rule).final.due_at == at(24, "14:00")
 
 
 def test_a_returned_draft_changes_nothing():
-    assert story(OPENED, (c.RETURNED, at(20, "16:00"))) == story(OPENED)
+    assert story(OPENED, (h.RETURNED, at(20, "16:00"))) == story(OPENED)
 
 
 def test_reopening_starts_a_new_round_and_is_counted():
-    case = story(OPENED, (c.ANSWER_PUBLISHED, at(20, "16:00")), (c.CLOSED, at(20, "17:00")), (c.REOPENED, at(24, "10:00")))
+    case = story(OPENED, (h.ANSWER_PUBLISHED, at(20, "16:00")), (h.CLOSED, at(20, "17:00")), (h.REOPENED, at(24, "10:00")))
     assert (case.first.state, case.first.due_at, case.final.due_at) == (c.RUNNING, at(25, "10:00"), at(25, "10:00"))
     assert (case.reopened, case.late) == (1, False)
 
 
 def test_lateness_of_the_round_before_is_remembered():
-    late = [OPENED, (c.ANSWER_PUBLISHED, at(24, "16:00"))]
-    for again in ((c.REOPENED, at(25, "10:00")), (c.RETURNED, at(25, "10:00"))):
-        assert story(*late, again, (c.ANSWER_PUBLISHED, at(25, "11:00"))).late
+    late = [OPENED, (h.ANSWER_PUBLISHED, at(24, "16:00"))]
+    for again in ((h.REOPENED, at(25, "10:00")), (h.RETURNED, at(25, "10:00"))):
+        assert story(*late, again, (h.ANSWER_PUBLISHED, at(25, "11:00"))).late
 
 
 def test_closing_without_an_answer_owes_nothing_in_time_and_is_late_after_it():
-    assert story(OPENED, (c.CLOSED, at(20, "17:00"))).state == c.NONE
-    late = story(OPENED, (c.CLOSED, at(24, "17:00")))
+    assert story(OPENED, (h.CLOSED, at(20, "17:00"))).state == c.NONE
+    late = story(OPENED, (h.CLOSED, at(24, "17:00")))
     assert (late.state, late.late, late.next) == (c.LATE, True, None)
 
 
 def test_a_case_without_an_opening_has_no_clock():
-    assert story((c.ROUTED, at(20, "15:10"))).state == c.NONE
+    assert story((h.ROUTED, at(20, "15:10"))).state == c.NONE
 
 
 def test_explanation_tells_the_term_day_by_day():
-    assert explain(story(OPENED).final) == [
+    assert day_by_day(story(OPENED).final) == [
         "Окончательный ответ: 9 рабочих часов с пт 20 ноября, 15:10",
         "пт 20 ноября: с 15:10 до 18:00 — 2 ч 50 мин, осталось 6 ч 10 мин",
         "сб 21 ноября: выходной",
@@ -210,7 +212,7 @@ def test_explanation_tells_the_term_day_by_day():
 
 
 def test_explanation_counts_working_days_and_names_days_off():
-    lines = explain(story((c.OPENED, at(2, "10:00")), rule=QUICK).final)
+    lines = day_by_day(story((h.OPENED, at(2, "10:00")), rule=QUICK).final)
     assert lines[1:5] == [
         "пн 2 ноября: день поступления не считается",
         "вт 3 ноября: 1-й рабочий день (сокращённый день)",
@@ -221,19 +223,29 @@ def test_explanation_counts_working_days_and_names_days_off():
 
 
 def test_explanation_tells_of_a_pause_a_promise_and_round_the_clock():
-    paused = explain(story(OPENED, (c.PAUSED, at(20, "16:10")), (c.RESUMED, at(23, "10:00"))).final)
+    paused = day_by_day(story(OPENED, (h.PAUSED, at(20, "16:10")), (h.RESUMED, at(23, "10:00"))).final)
     assert "пауза с пт 20 ноября, 16:10 до пн 23 ноября, 10:00" in paused
-    assert explain(story(OPENED, (c.PAUSED, at(20, "16:10"))).final)[-1] == "на паузе: срок не идёт"
-    promised = explain(story(OPENED, (c.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"})).final)
+    assert day_by_day(story(OPENED, (h.PAUSED, at(20, "16:10"))).final)[-1] == "на паузе: срок не идёт"
+    promised = day_by_day(story(OPENED, (h.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"})).final)
     assert promised == ["Окончательный ответ: жителю обещано до ср 25 ноября", "срок — ср 25 ноября, 18:00"]
-    assert explain(story(OPENED, rule=DAY_RULE).final)[1] == "пт 20 ноября: с 15:10 до 24:00 — 8 ч 50 мин, осталось 15 ч 10 мин"
-    assert explain(story(OPENED).interim) == ["Ответ по существу или промежуточный: срок не идёт."]
+    assert day_by_day(story(OPENED, rule=DAY_RULE).final)[1] == "пт 20 ноября: с 15:10 до 24:00 — 8 ч 50 мин, осталось 15 ч 10 мин"
+    assert day_by_day(story(OPENED).interim) == ["Ответ по существу или промежуточный: срок не идёт."]
 
 
 def test_explanation_of_a_term_over_new_year_names_the_year():
-    lines = explain(story((c.OPENED, at(30, "17:00", 12))).final)
+    lines = day_by_day(story((h.OPENED, at(30, "17:00", 12))).final)
     assert lines[2] == "чт 31 декабря: выходной, перенесён с 4 января"
     assert lines[-1] == "срок — пн 11 января 2027, 17:00"
+
+
+def test_the_case_explains_all_its_clocks_with_what_is_left_and_verdicts():
+    case = story(OPENED, (h.INTERIM_PUBLISHED, at(20, "17:00"), {"promised": "2026-11-25"}))
+    lines = explain(case, at(25, "15:30"))
+    assert lines[0] == "осталось 2 ч 30 мин"
+    assert "сделано в срок — пт 20 ноября, 17:00" in lines
+    assert explain(case, at(26, "10:00"))[0] == "просрочено на 1 ч"
+    assert explain(story(OPENED, (h.ANSWER_PUBLISHED, at(24, "10:00"))), at(25, "10:00"))[-1] == "сделано с опозданием — вт 24 ноября, 10:00"
+    assert explain(story((h.OPENED, at(20, "15:10"), {"kind": "spam"})), at(25, "10:00")) == ["Срок не идёт: такое сообщение ответа не ждёт."]
 
 
 def test_words_for_spans_of_time():
@@ -288,7 +300,7 @@ data = st.fixed_dictionaries(
         "opened_at": moments.map(datetime.isoformat),
     },
 )
-happenings = st.lists(st.builds(Event, st.sampled_from(c.KINDS), moments, data), max_size=14)
+happenings = st.lists(st.builds(Event, st.sampled_from(h.KINDS), moments, data), max_size=14)
 rules = st.sampled_from([DAY_RULE, SEVASTOPOL, QUICK])
 
 
@@ -318,17 +330,17 @@ def test_any_history_gives_a_whole_and_explainable_clock(events: list[Event], ru
     assert (case.next is None) == (case.state != c.RUNNING)
     for clock in (case.first, case.interim, case.final):
         assert (clock.state in (c.MET, c.LATE)) <= (clock.stopped_at is not None)
-        assert explain(clock)[-1].startswith(("срок — ", "на паузе", "Первая", "Ответ", "Окончательный"))
+        assert day_by_day(clock)[-1].startswith(("срок — ", "на паузе", "Первая", "Ответ", "Окончательный"))
 
 
 @given(moments, moments, moments, rules)
 @settings(max_examples=200, deadline=None)
 def test_a_later_message_is_never_due_earlier_nor_a_paused_one(one: datetime, two: datetime, three: datetime, rule: DeadlineRule):
     early, late, later = sorted([one, two, three])
-    first, second = story((c.OPENED, early), rule=rule), story((c.OPENED, late), rule=rule)
+    first, second = story((h.OPENED, early), rule=rule), story((h.OPENED, late), rule=rule)
     assert first.final.due_at <= second.final.due_at
     assert first.first.due_at <= second.first.due_at
-    paused = story((c.OPENED, early), (c.PAUSED, late), (c.RESUMED, later), rule=rule)
+    paused = story((h.OPENED, early), (h.PAUSED, late), (h.RESUMED, later), rule=rule)
     assert first.final.due_at <= paused.final.due_at
     assert first.first.due_at <= paused.first.due_at
 
@@ -337,5 +349,5 @@ def test_a_later_message_is_never_due_earlier_nor_a_paused_one(one: datetime, tw
 @settings(max_examples=200, deadline=None)
 def test_answering_later_never_turns_late_into_met(one: datetime, two: datetime, rule: DeadlineRule):
     early, late = sorted([one, two])
-    opened = (c.OPENED, at(2, "09:00"))
-    assert story(opened, (c.ANSWER_PUBLISHED, early), rule=rule).late <= story(opened, (c.ANSWER_PUBLISHED, late), rule=rule).late
+    opened = (h.OPENED, at(2, "09:00"))
+    assert story(opened, (h.ANSWER_PUBLISHED, early), rule=rule).late <= story(opened, (h.ANSWER_PUBLISHED, late), rule=rule).late
