@@ -1,0 +1,205 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gospult.exchange import actions
+from gospult.exchange.models import Incoming, Outgoing
+from gospult.exchange.testing import make_connection
+from gospult.lib.errors import Refused
+from gospult.networks.testing import Sandbox
+from gospult.registry.testing import body, make_page, operator  # noqa: F401
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GROUP = 777
+
+
+@pytest.fixture(scope="module")
+def network():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def vk(network, settings):
+    network.reset()
+    network.settings(rate_limits=False, slow_seconds=0.4)
+    settings.NETWORKS = {"vk": {"base_url": network.api_url(), "ca_file": ""}}
+    settings.NETWORK_TIMEOUT, settings.RETRY_BASE, settings.READ_BACK_AFTER = 0.3, 0, 0
+    network.add_page(GROUP, name="Администрация", tokens={"community": "token", "service": "service"})
+    return network
+
+
+@pytest.fixture
+def connected(vk, body):  # noqa: F811
+    page = make_page(body=body, external_id=str(GROUP))
+    make_connection(page, tokens={"community": "token", "service": "service"})
+    return page
+
+
+@pytest.fixture
+def reply(vk, connected):
+    """A reply that waits for a comment of a resident."""
+    post = vk.add_post(GROUP)
+    said = vk.comment(GROUP, post, "Не вывозят мусор")
+    return actions.enqueue(
+        page=connected, kind="comment", thread_id=said["thread"], reply_to=said["id"], after=timezone.now() - timedelta(minutes=1),
+        text="Здравствуйте! Вывезем завтра.", answer=1, message=1,
+    )  # fmt: skip
+
+
+def state(row):
+    row.refresh_from_db()
+    return row.state
+
+
+def posted(vk):
+    return [entry for entry in vk.ledger() if entry["by"] == "api"]
+
+
+def test_a_reply_is_published_once_with_the_networks_own_proof(vk, reply):
+    actions.deliver_due()
+    actions.deliver_due()
+    assert state(reply) == "sent"
+    assert [(e["id"], e["text"]) for e in posted(vk)] == [(reply.external_id, "Здравствуйте! Вывезем завтра.")]
+
+
+def test_the_same_answer_to_the_same_message_waits_once(reply, connected):
+    again = actions.enqueue(
+        page=connected, kind="comment", thread_id=reply.thread_id, reply_to=reply.reply_to, after=reply.after, text="другой", answer=1, message=1
+    )
+    assert again.pk == reply.pk
+
+
+@pytest.mark.parametrize("fault", ["http_500_after", "dropped_after", "slow_after"])
+def test_a_lost_acknowledgement_is_unknown_and_is_read_back(vk, reply, fault):
+    vk.fault(fault, method="wall.createComment")
+    actions.deliver_due(limit=1)
+    assert state(reply) == "unknown"
+    actions.read_back_due()
+    assert state(reply) == "sent"
+    assert len(posted(vk)) == 1
+
+
+@pytest.mark.parametrize("fault", ["http_500_before", "dropped_before"])
+def test_a_reply_that_never_arrived_is_sent_again_with_the_same_guard(vk, reply, fault):
+    vk.fault(fault, method="wall.createComment")
+    for _ in range(3):
+        actions.deliver_due(limit=1)
+        actions.read_back_due()
+    assert state(reply) == "sent"
+    assert len(posted(vk)) == 1
+
+
+@pytest.mark.parametrize("fault", ["too_fast", "internal"])
+def test_a_definite_refusal_for_now_is_tried_again(vk, reply, fault):
+    vk.fault(fault, method="wall.createComment")
+    for _ in range(3):
+        Outgoing.objects.update(not_before=timezone.now())
+        actions.deliver_due(limit=1)
+        actions.read_back_due()
+    assert state(reply) == "sent"
+    assert len(posted(vk)) == 1
+
+
+def test_a_process_killed_after_the_claim_leaves_an_unknown_that_is_found_again(vk, reply, settings):
+    settings.CLAIM_TIMEOUT = 0
+    reply.move_to("claimed", claimed_at=timezone.now() - timedelta(seconds=1), first_claimed_at=timezone.now(), attempts=1)
+    actions.read_back_due(limit=1)
+    assert state(reply) == "ready"
+    actions.deliver_due(limit=1)
+    assert state(reply) == "sent"
+    assert len(posted(vk)) == 1
+
+
+def test_a_process_killed_after_the_network_accepted_never_doubles(vk, reply, settings):
+    settings.CLAIM_TIMEOUT = 0
+    actions.deliver_due()
+    Outgoing.objects.update(state="claimed", external_id="", sent_at=None, claimed_at=timezone.now() - timedelta(seconds=1))
+    actions.read_back_due(limit=1)
+    assert state(reply) == "sent"
+    assert len(posted(vk)) == 1
+
+
+def test_a_native_answer_withdraws_the_waiting_reply(vk, reply):
+    vk.native(GROUP, reply.thread_id, "Уже вывезли", reply_to=reply.reply_to)
+    actions.deliver_due()
+    assert state(reply) == "withdrawn"
+    assert posted(vk) == []
+    assert Incoming.objects.filter(by_page=True, text="Уже вывезли").exists()
+
+
+def test_a_reply_to_another_resident_of_the_thread_withdraws_nothing(vk, reply):
+    top = reply.thread_id
+    post = top[1:].split("_")[0]
+    other = vk.comment(GROUP, post, "А у нас чисто", author="Пётр", reply_to=reply.reply_to)
+    vk.native(GROUP, top, "Рады слышать", reply_to=other["id"])
+    actions.deliver_due()
+    assert state(reply) == "sent"
+
+
+def test_closed_comments_leave_a_failure_for_a_person(vk, reply, operator):  # noqa: F811
+    vk.close(GROUP, reply.thread_id[1:].split("_")[0])
+    actions.deliver_due()
+    assert state(reply) == "failed"
+    assert reply.needs_person
+    actions.repeat(row=reply, by=operator)
+    assert state(reply) == "ready"
+
+
+def test_a_person_cannot_say_published_without_a_proof(vk, reply, operator):  # noqa: F811
+    Outgoing.objects.update(state="unknown")
+    reply.refresh_from_db()
+    with pytest.raises(Refused):
+        actions.publish_by_hand(row=reply, external_id="", by=operator)
+    actions.publish_by_hand(row=reply, external_id="c5", by=operator)
+    assert state(reply) == "sent"
+
+
+def test_a_withdrawn_reply_never_leaves(vk, reply):
+    assert actions.withdraw(answer=1)
+    actions.deliver_due()
+    assert (state(reply), posted(vk)) == ("withdrawn", [])
+
+
+def test_a_reply_waits_for_its_time(vk, reply):
+    Outgoing.objects.update(not_before=timezone.now() + timedelta(seconds=60))
+    assert actions.deliver_due() == 0
+    assert posted(vk) == []
+
+
+def test_two_replies_of_one_thread_never_travel_together(vk, reply, connected):
+    second = actions.enqueue(
+        page=connected, kind="comment", thread_id=reply.thread_id, reply_to=reply.reply_to, after=reply.after, text="второй", answer=2, message=1
+    )
+    Outgoing.objects.filter(pk=reply.pk).update(state="unknown", needs_person=True)
+    assert actions.deliver_due() == 0
+    assert state(second) == "ready"
+
+
+def test_a_direct_message_is_answered_in_its_dialogue(vk, connected):
+    said = vk.message(GROUP, "Когда приём?")
+    row = actions.enqueue(
+        page=connected, kind="dm", thread_id=said["thread"], reply_to=said["id"], after=timezone.now() - timedelta(minutes=1), text="Приём с 8 до 12.",
+        answer=5, message=5,
+    )  # fmt: skip
+    actions.deliver_due()
+    assert state(row) == "sent"
+    assert posted(vk)[0]["thread"] == said["thread"]
+
+
+def test_no_network_call_is_made_inside_a_transaction(vk, reply, monkeypatch):
+    from django.db import connection
+
+    from gospult.networks.vk import VK
+
+    seen = []
+    original = VK.reply
+
+    def watched(self, *args, **kwargs):
+        seen.append(connection.in_atomic_block)
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(VK, "reply", watched)
+    actions.deliver_due()
+    assert seen == [False]

@@ -1,0 +1,78 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gospult.exchange import actions
+from gospult.exchange.models import Attachment, Connection, Incoming
+from gospult.exchange.testing import make_connection, make_incoming
+from gospult.networks.base import Attachment as Item
+from gospult.networks.testing import Sandbox
+from gospult.registry.testing import body, make_page, page  # noqa: F401
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def vk(settings, tmp_path):
+    settings.STORAGES = {**settings.STORAGES, "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}}
+    with Sandbox() as sandbox:
+        sandbox.settings(rate_limits=False)
+        settings.NETWORKS = {"vk": {"base_url": sandbox.api_url(), "ca_file": ""}}
+        sandbox.add_page(777, tokens={"community": "token", "service": "service"})
+        yield sandbox
+
+
+def test_polling_finds_what_no_webhook_has_brought_and_keeps_its_photo(vk, body):  # noqa: F811
+    connected = make_page(body=body, external_id="777")
+    make_connection(connected, tokens={"community": "token", "service": "service"})
+    vk.comment(777, vk.add_post(777), "Яма во дворе", attachments=["photo"])
+    assert actions.poll_due() == 1
+    assert actions.poll_due() == 0
+    row = Incoming.objects.get()
+    actions.attach(row)
+    actions.fetch_due()
+    photo = Attachment.objects.get()
+    assert (row.text, photo.state, photo.mime) == ("Яма во дворе", "kept", "image/jpeg")
+    assert photo.file.size == photo.size
+    assert Connection.objects.get().last_proof_at
+
+
+def test_a_second_poll_of_the_same_wall_adds_nothing(vk, body):  # noqa: F811
+    connected = make_page(body=body, external_id="777")
+    make_connection(connected, tokens={"community": "token", "service": "service"})
+    said = vk.comment(777, vk.add_post(777), "Яма во дворе")
+    actions.poll_due()
+    Connection.objects.update(polled_at=None)
+    actions.poll_due()
+    assert Incoming.objects.count() == 1
+    vk.edit(777, said["id"], "Яма во дворе на Кирова 5")
+    Connection.objects.update(polled_at=None)
+    actions.poll_due()
+    assert list(Incoming.objects.order_by("id").values_list("action", flat=True)) == ["said", "edited"]
+
+
+def test_a_file_of_our_own_network_is_never_fetched(vk, page):  # noqa: F811
+    item = Item(kind="photo", url="http://169.254.1.1/secret.jpg")
+    row = make_incoming(page, attachments=[item])
+    actions.attach(row)
+    for _ in range(6):
+        Attachment.objects.update(next_try_at=timezone.now())
+        actions.fetch_due()
+    assert Attachment.objects.get().state == "failed"
+
+
+def test_a_file_is_forgotten_by_its_term_and_its_bytes_are_gone(vk, page):  # noqa: F811
+    from django.core.files.base import ContentFile
+
+    row = make_incoming(page, attachments=[Item(kind="photo", url="https://example.org/1.jpg")])
+    actions.attach(row)
+    photo = Attachment.objects.get()
+    photo.file.save("x.jpg", ContentFile(b"bytes"))
+    Attachment.objects.update(state="kept", forget_at=timezone.now() - timedelta(days=1))
+    name = Attachment.objects.get().file.path
+    assert actions.forget_due() == 1
+    photo.refresh_from_db()
+    assert (photo.state, photo.source_url, bool(photo.file)) == ("forgotten", "", False)
+    with pytest.raises(FileNotFoundError):
+        open(name)
