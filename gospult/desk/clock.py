@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from gospult.desk.deadlines import DeadlineRule, Duration
-from gospult.desk.explain import day_by_day
 from gospult.desk.history import WITHOUT_CLOCK, Facts, ordered
 from gospult.desk.history import Event as Event  # the desk says clock.Event
 from gospult.lib.calendar import Calendar
-from gospult.lib.words import in_words, moment_in_words
+from gospult.lib.words import in_words
 
 RUNNING, MET, LATE, PAUSE, NONE = "running", "met", "late", "paused", "none"
 OVERDUE, DUE_SOON, IN_ORDER, WAITING = "overdue", "due_soon", "in_order", "waiting"
+NAMES = {"first": "Первая реакция", "interim": "Ответ по существу или промежуточный", "final": "Окончательный ответ"}
 LAST = datetime.max.replace(tzinfo=UTC)
 SOON = timedelta(hours=2)  # look.md: amber within two hours of working time
 
@@ -210,22 +210,3 @@ def _stopped(clock: Clock, stop: datetime | None, facts: Facts) -> Clock:
         return clock
     state = LATE if end > clock.due_at else verdict
     return Clock(clock.name, state, clock.started_at, clock.due_at, end, clock.term, clock.promised, clock.spans, clock.calendar)
-
-
-def explain(case: Clocks, now: datetime) -> list[str]:
-    """«Почему такой срок» for all clocks of a case: what is left, then every clock day by day with its verdict."""
-    counted = [clock for clock in (case.first, case.interim, case.final) if clock.due_at]
-    if not counted:
-        return ["Срок не идёт: такое сообщение ответа не ждёт."]
-    left = case.words(now)
-    lines = [] if not left else [left if case.overdue(now) else f"осталось {left}"]
-    for clock in counted:
-        lines += [*day_by_day(clock), *_verdict(clock)]
-    return lines
-
-
-def _verdict(clock: Clock) -> list[str]:
-    if clock.stopped_at is None or clock.calendar is None or clock.state == PAUSE:
-        return []
-    words = {MET: "сделано в срок", LATE: "сделано с опозданием", NONE: "закрыто без ответа в срок"}
-    return [f"{words[clock.state]} — {moment_in_words(clock.stopped_at.astimezone(clock.calendar.tz))}"]

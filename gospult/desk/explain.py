@@ -1,38 +1,42 @@
 """«Почему такой срок»: a clock told day by day in Russian."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from gospult.desk.clock import LATE, MET, NAMES, NONE, PAUSE, Clock
 from gospult.desk.deadlines import WORKING_DAYS
 from gospult.lib.calendar import Calendar, Line
 from gospult.lib.words import day_in_words, in_words, moment_in_words
 
-if TYPE_CHECKING:
-    from gospult.desk.clock import Clock  # the clock tells itself through this file
-
-NAMES = {"first": "Первая реакция", "interim": "Ответ по существу или промежуточный", "final": "Окончательный ответ"}
+VERDICTS = {MET: "сделано в срок", LATE: "сделано с опозданием", NONE: "закрыто без ответа, срок не прошёл"}
 LONGEST_EXPLAINED = timedelta(days=120)  # nobody reads more lines, and the page must not grow without a bound
 
 
-def day_by_day(clock: Clock) -> list[str]:
-    """«Почему такой срок»: Russian lines day by day; one line when there is no clock."""
+def explain(clock: Clock) -> list[str]:
+    """«Почему такой срок»: Russian lines day by day, the term, and the verdict once it has stopped; one line when there is no clock."""
     if clock.due_at is None or clock.started_at is None or clock.calendar is None:
         return [f"{NAMES[clock.name]}: срок не идёт."]
     tz, year = clock.calendar.tz, clock.started_at.astimezone(clock.calendar.tz).year
-    start, due = clock.started_at.astimezone(tz), clock.due_at.astimezone(tz)
+    start = clock.started_at.astimezone(tz)
     if clock.promised:
         head = f"{NAMES[clock.name]}: жителю обещано до {day_in_words(clock.promised, year)}"
-        return [head, f"срок — {moment_in_words(due, year)}"]
+        return [head, *_ending(clock, year)]
     lines = [f"{NAMES[clock.name]}: {clock.term} с {moment_in_words(start, year)}"]
     if clock.term and clock.term.unit == WORKING_DAYS and len(clock.spans) == 1:
         lines += _working_days(clock, year)
     else:
         lines += _hours(clock, year)
-    if clock.state == "paused":
+    if clock.state == PAUSE:
         return [*lines, "на паузе: срок не идёт"]
-    return [*lines, f"срок — {moment_in_words(due, year)}"]
+    return [*lines, *_ending(clock, year)]
+
+
+def _ending(clock: Clock, year: int) -> list[str]:
+    assert clock.calendar is not None
+    assert clock.due_at is not None
+    due = f"срок — {moment_in_words(clock.due_at.astimezone(clock.calendar.tz), year)}"
+    if clock.stopped_at is None:
+        return [due]
+    return [due, f"{VERDICTS[clock.state]} — {moment_in_words(clock.stopped_at.astimezone(clock.calendar.tz), year)}"]
 
 
 def _hours(clock: Clock, year: int) -> list[str]:
@@ -42,7 +46,7 @@ def _hours(clock: Clock, year: int) -> list[str]:
         return ["срок слишком долгий, чтобы показать его по дням"]
     spans = [(begun, end, clock.calendar.explain(begun, end)) for begun, end in clock.spans]
     rest = sum(line.minutes for _, _, lines in spans for line in lines)
-    if clock.state == "paused" and clock.stopped_at:
+    if clock.state == PAUSE and clock.stopped_at:
         rest += clock.calendar.worked(clock.stopped_at, clock.due_at) // timedelta(minutes=1)
     texts: list[str] = []
     for number, (begun, _, lines) in enumerate(spans):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 OPENED = "opened"  # at: the earliest message; data: kind, urgent
+JOINED = "joined"  # at: when the further message was sent; it may reach us late and be the earliest
 MERGED = "merged"  # data: opened_at, the earliest message of what came in
 SPLIT = "split"  # data: opened_at, the earliest message of what stayed
 TRIAGED = "triaged"  # data: kind, urgent
@@ -23,7 +24,7 @@ CLOSED = "closed"
 REOPENED = "reopened"
 # Also the order of events of one moment.
 KINDS: tuple[str, ...] = (
-    *(OPENED, MERGED, SPLIT, TRIAGED, KIND_CHANGED, ROUTED, BOUNCED, PAUSED, RESUMED),
+    *(OPENED, JOINED, MERGED, SPLIT, TRIAGED, KIND_CHANGED, ROUTED, BOUNCED, PAUSED, RESUMED),
     *(INTERIM_PUBLISHED, NATIVE_ANSWER, ANSWER_PUBLISHED, RETURNED, CLOSED, REOPENED),
 )
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
@@ -123,7 +124,7 @@ class Facts:
 
 
 _STEPS = {
-    OPENED: Facts._opened, MERGED: Facts._merged, SPLIT: Facts._split, PAUSED: Facts._paused, RESUMED: Facts._resumed,
+    OPENED: Facts._opened, JOINED: Facts._opened, MERGED: Facts._merged, SPLIT: Facts._split, PAUSED: Facts._paused, RESUMED: Facts._resumed,
     INTERIM_PUBLISHED: Facts._interim, NATIVE_ANSWER: Facts._answered, ANSWER_PUBLISHED: Facts._answered,
     RETURNED: Facts._returned, CLOSED: Facts._closed, REOPENED: Facts._reopened,
 }  # fmt: skip
