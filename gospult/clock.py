@@ -1,1 +1,98 @@
-"""The one list of periodic jobs."""
+"""The one list of periodic jobs. A newcomer sees here everything that happens by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import structlog
+from django.conf import settings
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the clock.
+
+    cron   minute hour day month weekday second, in UTC: the sixth field is seconds
+    lanes  how many may run at the same time on all hosts together; each lane queues at most one
+    """
+
+    name: str
+    function: str
+    cron: str
+    lanes: int = 1
+
+    def load(self) -> Callable[[], Any]:
+        """The function itself, imported when it is first needed."""
+        module, _, name = self.function.partition(":")
+        function: Callable[[], Any] = getattr(import_module(module), name)
+        return function
+
+
+def seconds(number: int) -> str:
+    """A cron of every so many seconds, at most 30."""
+    return f"* * * * * */{number}"
+
+
+JOBS = [
+    Job("exchange.deliver", "gospult.exchange.jobs:deliver", seconds(2), lanes=2),
+    Job("exchange.read_back", "gospult.exchange.jobs:read_back", seconds(3)),
+    Job("exchange.fetch_media", "gospult.exchange.jobs:fetch_media", seconds(3)),
+    Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10)),
+    Job("exchange.forget_media", "gospult.exchange.jobs:forget_media", "17 * * * *"),
+    Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2)),
+    Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2)),
+    Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
+]
+
+
+def _register(job: Job) -> None:
+    def run(timestamp: int) -> None:
+        job.load()()
+
+    # No retry: a failed run is logged, and the next tick is the retry.
+    task = app.task(name=job.name)(run)
+    for lane in range(job.lanes):
+        lock = f"{job.name}/{lane}"
+        # The lock lets one run at a time, the queueing lock lets one wait: a slow job cannot pile up.
+        app.periodic(cron=job.cron, periodic_id=str(lane), lock=lock, queueing_lock=lock)(task)
+
+
+for _job in JOBS:
+    _register(_job)
+
+
+# Twice in the time after which a worker counts as dead, but cron knows no more than 30 seconds.
+@app.periodic(cron=seconds(max(1, min(30, int(settings.STALLED_SECONDS // 2)))), queueing_lock="clock.revive")
+@app.task(name="clock.revive")
+async def revive(timestamp: int) -> None:
+    """Free the work of killed workers: a periodic job comes again by itself, any other is queued once more."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=settings.STALLED_SECONDS):
+        log.warning("stalled", job=job.task_name)
+        if (job.queueing_lock or "") == "":
+            await manager.retry_job(job)
+            continue
+        try:
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
+        except exceptions.ConnectorException:
+            log.warning("stalled_gone", job=job.task_name)  # another worker was first
+
+
+def run_worker(*, slots: int | None = None, wait: bool = True) -> None:
+    """Work until a signal (or, with wait=False, until nothing is due). Logs an error of a job; its texts stay out of the log."""
+    with app.replace_connector(app.connector.get_worker_connector()) as ready:  # type: ignore[union-attr]
+        ready.run_worker(
+            concurrency=slots or settings.WORKER_SLOTS,
+            wait=wait,
+            delete_jobs="always",
+            fetch_job_polling_interval=2.0,
+            shutdown_graceful_timeout=10.0,
+            update_heartbeat_interval=max(0.5, settings.STALLED_SECONDS / 3),
+            stalled_worker_timeout=settings.STALLED_SECONDS,
+        )

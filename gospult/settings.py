@@ -95,7 +95,8 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "gospult.accounts",
     "gospult.registry",
-    *[f"gospult.{room}" for room in ("exchange", "desk") if (BASE / room / "migrations").is_dir()],
+    "gospult.exchange",
+    "gospult.desk",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -145,8 +146,8 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE / "static"]
-STATIC_ROOT = HOME / "static"
-WHITENOISE_USE_FINDERS = True  # no collectstatic step: the files come from the package itself
+STATIC_ROOT = None  # nothing is collected: whitenoise serves the package's own files
+WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # an XLSX export of a region; the webhook has its own, smaller limit
 
 # Language and time
@@ -194,7 +195,9 @@ UNDO_SECONDS = float(env("GOSPULT_UNDO_SECONDS", "10"))  # an approved answer wa
 REOPEN_FROM_LETTERS = int(env("GOSPULT_REOPEN_FROM_LETTERS", "3"))  # «ок» after an answer does not reopen a case
 REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the classifier, rules and calendars in a process may be
 
-# The worker
+# The processes
+WEB_WORKERS = int(env("GOSPULT_WEB_WORKERS", "2"))  # processes
+WEB_THREADS = int(env("GOSPULT_WEB_THREADS", "4"))  # threads of each; every thread keeps one connection to the database
 WORKER_SLOTS = int(env("GOSPULT_WORKER_SLOTS", "4"))  # jobs at the same time in one worker
 STALLED_SECONDS = float(env("GOSPULT_STALLED_SECONDS", "30"))  # a worker silent for so long is dead, its jobs go to others
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None  # all jobs are listed in one place

@@ -26,16 +26,18 @@ def _place_of_exception(_logger: Any, _name: str, event: structlog.typing.EventD
     error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else None
     if error is not None:
         event["error"] = f"{type(error).__module__}.{type(error).__name__}"
-        event["through"] = _places(error)
+        event["through"] = places(error)
     return event
 
 
-def _places(error: BaseException) -> list[str]:
-    places, frame = [], error.__traceback__
+def places(error: BaseException) -> list[str]:
+    """Modules and lines that an exception came through, the innermost last; without any value of theirs."""
+    found: list[str] = []
+    frame = error.__traceback__
     while frame is not None:
-        places.append(f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}")
+        found.append(f"{frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}")
         frame = frame.tb_next
-    return places[-8:]
+    return found[-8:]
 
 
 PROCESSORS: list[Any] = [

@@ -1,0 +1,49 @@
+"""`registry`: the registry of bodies and pages as a file."""
+
+from pathlib import Path
+
+import click
+
+from .boot import boot
+from .face import emit, gospult, json_option, problems, say
+from .messages import file_argument
+
+
+@gospult.group()
+def registry() -> None:
+    """Реестр учреждений и госпабликов."""
+
+
+@registry.command("import")
+@file_argument
+@click.option("--dry-run", is_flag=True, help="Только показать, что изменится.")
+@json_option
+def import_(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Принять выгрузку из 20 столбцов, XLSX или CSV."""
+    boot()
+    from gospult.registry import actions
+
+    result = actions.import_file(path=file, dry_run=dry_run)
+    emit(result, as_json=as_json)
+    problems(bool(result["problems"]))
+
+
+@registry.command()
+@click.argument("file", metavar="ФАЙЛ", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Выгрузить реестр в те же 20 столбцов."""
+    boot()
+    from gospult.registry import actions
+
+    say(f"Выгружено строк: {actions.export_file(path=file)}")
+
+
+@registry.command()
+@click.argument("number", metavar="ИМПОРТ", type=int)
+@json_option
+def undo(number: int, as_json: bool) -> None:
+    """Отменить импорт по его номеру."""
+    boot()
+    from gospult.registry import actions
+
+    emit(actions.undo_import(number=number), as_json=as_json)
