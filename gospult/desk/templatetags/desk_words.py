@@ -8,23 +8,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gospult.desk.models import WITHOUT_CLOCK, Case
+from gospult.desk.queries.queue import SOON
+from gospult.lib.words import MONTHS, day_in_words, in_words
 
 register = template.Library()
 
-DAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
-MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")
-SOON = timedelta(hours=2)
 NETWORKS = {"vk": "ВК", "ok": "ОК", "telegram": "ТГ", "max": "MAX", "web": "Сайт", "file": "Файл"}
 CHANNELS = {"comment": "комментарий", "dm": "личное сообщение", "web": "форма на сайте", "file": "из файла"}
+FILES = {"photo": "Фото", "video": "Видео", "voice": "Голосовое", "file": "Файл", "link": "Ссылка", "sticker": "Стикер"}
+NEAR = {0: "сегодня", -1: "вчера", 1: "завтра"}
+CLOSE = timedelta(days=2)  # from here on the rest is told in hours, before that as a day
 
 
 @register.filter
 def day(value: date) -> str:
     """«сегодня», «вчера», «завтра», «вт 24 ноября»; the year only when it is another one."""
     today = timezone.localdate()
-    near = {0: "сегодня", -1: "вчера", 1: "завтра"}.get((value - today).days)
-    year = f" {value.year}" if value.year != today.year else ""
-    return near or f"{DAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}{year}"
+    return NEAR.get((value - today).days) or day_in_words(value, today.year)
 
 
 @register.filter
@@ -37,44 +37,25 @@ def when(value: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}, {}</time>', local.isoformat(timespec="minutes"), full, day(local.date()), f"{local:%H:%M}")
 
 
-@register.filter
-def briefly(value: datetime) -> SafeString:
-    """The shortest `<time>` for a row: the hour today, the day before that."""
-    local = timezone.localtime(value)
-    today = local.date() == timezone.localdate()
-    short = f"{local:%H:%M}" if today else f"{local.day} {MONTHS[local.month - 1][:3]}"
-    return format_html('<time datetime="{}" title="{}, {}">{}</time>', local.isoformat(timespec="minutes"), day(local.date()), f"{local:%H:%M}", short)
-
-
-@register.filter
-def span(value: timedelta) -> str:
-    """«2 ч 10 мин», «3 дн 4 ч»; never negative, at least one minute."""
-    minutes = max(int(abs(value).total_seconds() // 60), 1)
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    parts = [f"{n} {word}" for n, word in ((days, "дн"), (hours, "ч"), (minutes, "мин")) if n]
-    return " ".join(parts[:2])
-
-
 @register.inclusion_tag("desk/_clock.html")
 def clock(case: Case, badge: bool = False) -> dict[str, object]:
-    """The clock of a case: its state as a colour, an icon and a word."""
+    """The clock of a case: its state as a colour, an icon and words."""
     state, icon, text = face(case, timezone.now())
     return {"state": state, "icon": icon, "text": text, "badge": badge, "due": case.next_due_at}
 
 
 def face(case: Case, now: datetime) -> tuple[str, str, str]:
     """(class, icon, words) of the clock of a case at a moment."""
-    due = case.next_due_at
     if case.state in (Case.State.CLOSED, Case.State.MERGED):
         return "wait", "check", case.get_state_display()
     if case.state == Case.State.ANSWERED:
-        return ("wait", "check", "отвечено поздно") if case.late else ("fine", "check", "отвечено")
+        return ("wait", "check", "отвечено с опозданием") if case.late else ("fine", "check", "отвечено")
+    due = case.next_due_at
     if case.kind in WITHOUT_CLOCK or not due:
         return "wait", "pause", "без срока"
+    left = in_words(due - now) if due - now < CLOSE else f"до {day(timezone.localdate(due))}"
     if due < now:
-        return "late", "warning", f"просрочено на {span(now - due)}"
-    left = span(due - now) if due - now < timedelta(days=2) else f"до {day(timezone.localtime(due).date())}"
+        return "late", "warning", left
     if due - now < SOON:
         return "soon", "clock", f"осталось {left}"
     if case.state == Case.State.PROMISED:
@@ -90,3 +71,18 @@ def network(code: str) -> str:
 @register.filter
 def channel(code: str) -> str:
     return CHANNELS.get(code, code)
+
+
+@register.filter
+def file_kind(code: str) -> str:
+    return FILES.get(code, "Вложение")
+
+
+REMARKS = {"block": ("late", "cross"), "warn": ("soon", "warning"), "ok": ("fine", "check")}
+
+
+@register.filter
+def mood(remark: object) -> tuple[str, str]:
+    """(class, icon) of a remark of the checker, whether it is fresh or kept with the answer."""
+    level = remark.get("level") if isinstance(remark, dict) else getattr(remark, "level", "")
+    return REMARKS.get(level or "", ("wait", "edit"))

@@ -55,7 +55,23 @@ document.addEventListener("htmx:afterSwap", (event) => {
     count();
   }
   const pressed = event.detail.requestConfig?.triggeringEvent?.type;
-  if (event.detail.target.id.startsWith("choices-") && pressed === "submit") event.detail.target.querySelector("input")?.focus();
+  if (event.detail.target.id.startsWith("choices-") && pressed !== "input") event.detail.target.querySelector("input")?.focus();
+});
+
+// A request that failed must say so: the network was gone, or the server refused.
+function tell(text) {
+  const item = Object.assign(document.createElement("li"), { className: "note late", textContent: text });
+  const list = Object.assign(document.createElement("ul"), { className: "notes" });
+  list.setAttribute("role", "alert");
+  list.append(item);
+  document.getElementById("notes")?.replaceChildren(list);
+}
+
+document.addEventListener("htmx:sendError", () => tell("Нет связи с сервером. Набранный текст цел: повторите, когда связь вернётся."));
+document.addEventListener("htmx:timeout", () => tell("Сервер долго не отвечает. Набранный текст цел: повторите через минуту."));
+document.addEventListener("htmx:responseError", (event) => {
+  const gone = event.detail.xhr.status === 404;
+  tell(gone ? "Обращение вам больше не видно: обновите список." : `Действие не выполнено (${event.detail.xhr.status}). Набранный текст цел: обновите страницу и повторите.`);
 });
 
 // Ten seconds in which an answer can be taken back.

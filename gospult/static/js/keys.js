@@ -18,7 +18,7 @@ function focusFirst(box) {
   box.querySelector("input:checked, input:not([type=hidden]), select, textarea, button, a")?.focus();
 }
 
-// Searching comes first inside a picker, else the ready choice: one more Enter accepts it.
+// The ready choice gets the focus, so that one more Enter accepts it.
 function openPanel(details) {
   details.open = true;
   focusFirst(details.querySelector(".panel") ?? details);
@@ -53,6 +53,8 @@ document.addEventListener("keydown", (event) => {
   const active = document.activeElement ?? document.body;
   if (event.key === "Escape") return escape(active);
   if (event.ctrlKey || event.altKey || event.metaKey || isTyping(active)) return;
+  const find = active.closest(".panel")?.querySelector("input[type=search]");
+  if (find && event.key.length === 1 && event.key !== " ") return find.focus(); // letters typed over ready choices look for others
   let key = keyOf(event);
   if (!key) return;
   if (lead && Date.now() - leadAt < LEAD) key = `${lead}+${key}`;

@@ -1,0 +1,101 @@
+"""What people fill in on the desk. The texts of errors are sentences for the person."""
+
+from django import forms
+
+from gospult.registry.models import Body, Territory
+
+from .actions.control import CLOSED_AS
+from .models import Answer, Case, Kind, Message, Topic
+
+MAX_PHOTOS = 10
+ENDINGS = [(code, CLOSED_AS[code]) for code in ("answered", "no_answer_needed", "deleted")]
+
+
+class TopicForm(forms.Form):
+    topic = forms.ModelChoiceField(
+        Topic.objects.filter(retired=False),
+        error_messages={"required": "Выберите тему из списка.", "invalid_choice": "Такой темы уже нет: выберите из списка."},
+    )
+
+
+class BodyForm(forms.Form):
+    body = forms.ModelChoiceField(
+        Body.objects.filter(gone_at=None),
+        error_messages={"required": "Выберите орган из списка.", "invalid_choice": "Такого органа нет: выберите из списка."},
+    )
+
+
+class PlaceForm(forms.Form):
+    place = forms.ModelChoiceField(
+        Territory.objects.all(), error_messages={"required": "Выберите место из списка.", "invalid_choice": "Такого места нет: выберите из списка."}
+    )
+
+
+class MergeForm(forms.Form):
+    """`merge` is a case that the person may see."""
+
+    merge = forms.ModelChoiceField(
+        Case.objects.none(),
+        to_field_name="number",
+        error_messages={"required": "Выберите обращение из списка.", "invalid_choice": "Такого обращения нет или оно вам не видно."},
+    )
+
+    def __init__(self, data: object, user: object) -> None:
+        super().__init__(data)
+        self.fields["merge"].queryset = Case.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class KindForm(forms.Form):
+    kind = forms.ChoiceField(
+        choices=Kind.choices, error_messages={"required": "Выберите, что это за сообщение.", "invalid_choice": "Выберите тип из списка."}
+    )
+
+
+class CloseForm(forms.Form):
+    closed_as = forms.ChoiceField(
+        choices=ENDINGS, error_messages={"required": "Выберите, чем закончилось.", "invalid_choice": "Выберите причину из списка."}
+    )
+
+
+class BecauseForm(forms.Form):
+    """Why something goes back; the actions say whether they can do without it."""
+
+    because = forms.CharField(required=False, max_length=2000)
+
+
+class SplitForm(forms.Form):
+    message = forms.ModelChoiceField(
+        Message.objects.none(), error_messages={"required": "Выберите сообщение.", "invalid_choice": "Этого сообщения в обращении уже нет."}
+    )
+
+    def __init__(self, data: object, case: Case) -> None:
+        super().__init__(data)
+        self.fields["message"].queryset = case.message_set.all()  # type: ignore[attr-defined]
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        required=False, max_length=16_000, strip=False, error_messages={"max_length": "Ответ длиннее 16 000 знаков: сократите его."}
+    )
+    kind = forms.ChoiceField(choices=Answer.Kind.choices, required=False)
+    promised_date = forms.DateField(required=False, error_messages={"invalid": "Дату напишите так: 24.11.2026."})
+    seen = forms.CharField(required=False, max_length=40)
+
+
+class AddressForm(forms.Form):
+    url = forms.CharField(max_length=1000, error_messages={"required": "Вставьте адрес опубликованного ответа."})
+
+
+class BulkForm(forms.Form):
+    """Several cases of the list and what to do with them."""
+
+    case = forms.ModelMultipleChoiceField(
+        Case.objects.none(),
+        to_field_name="number",
+        error_messages={"required": "Сначала выберите обращения.", "invalid_choice": "Часть обращений вам больше не видна: обновите список."},
+    )
+    do = forms.ChoiceField(choices=[("merge", ""), (Kind.NOT_FOR_US, ""), (Kind.SPAM, "")])
+
+    def __init__(self, data: object, user: object) -> None:
+        super().__init__(data)
+        self.fields["case"].queryset = Case.objects.visible_to(user).select_related("body", "page").order_by("opened_at")  # type: ignore[attr-defined]

@@ -1,0 +1,100 @@
+"""Who may do what with a case, and the frame of every action on it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from gospult.accounts.models import Role
+from gospult.lib.errors import Refused
+from gospult.registry import queries as registry
+
+from ..models import Case
+
+SORTERS = (Role.OPERATOR, Role.CURATOR, Role.ADMIN)
+WRITERS = (*SORTERS, Role.EXECUTOR, Role.STEWARD)
+APPROVERS = (Role.OPERATOR, Role.CURATOR, Role.HEAD, Role.ADMIN)
+KEPT = ("view", "q", "page")  # what the address keeps, so that the list stays as it was
+
+View = Callable[..., HttpResponse | None]
+
+
+def member(view: View) -> View:
+    """For those who are logged in; a half-loaded page is sent to the login as a whole."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("account_login")})
+        return redirect_to_login(request.get_full_path())
+
+    return wrapper
+
+
+def the_case(request: HttpRequest, number: str) -> Case:
+    """The case, when the person may see it; else 404, as if there were none."""
+    cases = Case.objects.visible_to(request.user).select_related("topic", "body", "territory", "page", "suggested_body", "merged_into")
+    return get_object_or_404(cases, number=number)
+
+
+def may(user: Any, case: Case, roles: tuple[Role, ...]) -> bool:
+    """Whether a role of the person reaches the case: by its body; by its page while it has none, and always for the page's steward."""
+    if registry.can(user, *roles):
+        return True
+    if case.body and registry.can(user, *roles, body=case.body):
+        return True
+    by_page = tuple(r for r in roles if r == Role.STEWARD or not case.body)
+    return bool(case.page and by_page) and registry.can(user, *by_page, page=case.page)
+
+
+def acting(*roles: Role) -> Callable[[View], View]:
+    """The frame of an action: post → case → role → the view → back to the case; a refusal is told and nothing is changed."""
+
+    def decorator(view: View) -> View:
+        @member
+        @wraps(view)
+        def wrapper(request: HttpRequest, number: str, **kwargs: Any) -> HttpResponse | None:
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            case = the_case(request, number)
+            if not may(request.user, case, roles):
+                raise PermissionDenied
+            try:
+                answer = view(request, case, **kwargs)
+            except Refused as no:
+                messages.error(request, str(no))
+                answer = None
+            return answer or back(request, case)
+
+        return wrapper
+
+    return decorator
+
+
+def cleaned(form: BaseForm) -> dict[str, Any]:
+    """What the form holds; its first error as a refusal."""
+    if form.is_valid():
+        return form.cleaned_data
+    raise Refused(next(iter(form.errors.values()))[0])
+
+
+def kept_query(request: HttpRequest) -> str:
+    """The part of the address that every link and form on the screen carries on."""
+    kept = QueryDict(mutable=True)
+    kept.update({name: request.GET[name] for name in KEPT if request.GET.get(name)})
+    return kept.urlencode()
+
+
+def back(request: HttpRequest, case: Case) -> HttpResponseRedirect:
+    """To the case, with the list as it was."""
+    query = kept_query(request)
+    return redirect(reverse("desk:case", args=[case.number]) + (f"?{query}" if query else ""))

@@ -1,0 +1,65 @@
+"""Files: what residents sent, seen by those who see the case; photo reports, public once their answer is."""
+
+import mimetypes
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from gospult.exchange.models import Attachment
+
+from ..actions import detach_photo
+from ..models import Answer, Case, Message, PhotoReport
+from .access import WRITERS, acting, member
+
+# Shown in the page; anything else is only offered for saving, so that a hostile file never runs as a page of ours.
+SHOWN = {"image/jpeg", "image/png", "image/webp", "image/gif", "audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4", "video/webm", "application/pdf"}
+PUBLIC = (Answer.State.APPROVED, Answer.State.PUBLISHED)
+
+
+@require_safe
+@member
+def media(request: HttpRequest, pk: int) -> HttpResponse:
+    file = get_object_or_404(Attachment.objects.select_related("incoming"), pk=pk, state=Attachment.State.KEPT)
+    row = file.incoming
+    said = Message.objects.filter(
+        network=row.network, page_key=row.page_key, external_id=row.external_id, case__in=Case.objects.visible_to(request.user)
+    )
+    if not said.exists():
+        raise Http404
+    return _send(file.file, file.mime, file.name or f"{file.kind}-{file.pk}")
+
+
+@require_safe
+@member
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    photo = get_object_or_404(PhotoReport, pk=pk, answer__case__in=Case.objects.visible_to(request.user))
+    return _send(photo.file, "image/jpeg", f"{photo.pk}.jpg")
+
+
+@require_safe
+def report_photo(request: HttpRequest, key: str) -> HttpResponse:
+    """The public address that an answer gives where the network takes no pictures."""
+    photo = get_object_or_404(PhotoReport, key=key, answer__state__in=PUBLIC)
+    return _send(photo.file, "image/jpeg", f"{photo.pk}.jpg")
+
+
+@acting(*WRITERS)
+def detach(request: HttpRequest, case: Case, pk: int) -> None:
+    detach_photo(photo=get_object_or_404(PhotoReport, pk=pk, answer__case=case), by=request.user)
+
+
+def _send(file: Any, mime: str, name: str) -> HttpResponse:
+    shown = mime.split(";")[0].strip().lower()
+    if "." not in name:
+        name += mimetypes.guess_extension(shown) or ""
+    try:
+        opened = file.open("rb")
+    except (FileNotFoundError, ValueError) as gone:
+        raise Http404 from gone
+    known = shown in SHOWN
+    response = FileResponse(opened, content_type=shown if known else "application/octet-stream", as_attachment=not known, filename=name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response

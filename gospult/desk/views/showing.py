@@ -1,0 +1,229 @@
+"""What the screen of a case shows: the thread with its files, the decisions and the history in words."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from gospult.exchange.models import Incoming, Outgoing
+from gospult.exchange.queries import can_publish, connector
+from gospult.networks.base import NetworkError
+from gospult.registry.models import Body, Page, Territory
+
+from .. import queries
+from ..forms import ENDINGS
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Kind, Message, Topic
+from .access import APPROVERS, SORTERS, WRITERS, may
+
+IN_WORK = (Answer.State.DRAFT, Answer.State.CHECKED, Answer.State.APPROVED, Answer.State.FAILED)
+HISTORY = {
+    "opened": "Сообщение пришло",
+    "joined": "Житель написал ещё",
+    "triaged": "Разобрано",
+    "not_routed": "Правила не нашли, кто ответит",
+    "routed": "Передано исполнителю",
+    "bounced": "Исполнитель вернул: не его вопрос",
+    "kind_changed": "Изменён тип",
+    "merged": "Присоединено другое обращение",
+    "merged_into": "Объединено с другим обращением",
+    "split": "Часть сообщений выделена",
+    "split_from": "Выделено из другого обращения",
+    "edited": "Житель изменил текст",
+    "deleted": "Житель удалил сообщение",
+    "thanked": "Житель поблагодарил",
+    "answer_checked": "Ответ отдан на согласование",
+    "answer_returned": "Ответ возвращён на доработку",
+    "answer_approved": "Ответ согласован",
+    "answer_withdrawn": "Ответ отменён до отправки",
+    "answer_failed": "Ответ не опубликован",
+    "answer_published": "Ответ опубликован",
+    "interim_published": "Промежуточный ответ опубликован",
+    "native_answer": "Ответили на самой странице",
+    "page_replied": "Страница ответила одному из жителей",
+    "page_said": "Страница написала в ветке",
+    "closed": "Закрыто",
+    "returned": "Ответ возвращён контролем",
+    "reopened": "Открыто снова",
+}
+
+
+def card(user: Any, case: Case) -> dict[str, Any]:
+    """Everything that the pane of a case needs."""
+    draft = case.answers.filter(state__in=IN_WORK).select_related("author").prefetch_related("photos").first()
+    outgoing = list(Outgoing.objects.filter(answer=draft.pk).order_by("id")) if draft else []
+    return {
+        "case": case,
+        "thread": thread(case),
+        "draft": draft,
+        "remarks": draft.remarks if draft else [],
+        "leaving": _leaving(draft, outgoing),
+        "troubles": [row for row in outgoing if row.state in (Outgoing.State.FAILED, Outgoing.State.UNKNOWN)],
+        "by_hand": bool(case.page) and not can_publish(case.page),
+        "other_writes": bool(draft and draft.author_id != user.pk),
+        "can": abilities(user, case, draft),
+        "kinds": Kind.choices,
+        "endings": ENDINGS if case.state == Case.State.ANSWERED else ENDINGS[1:],
+        "clock_lines": queries.clock_lines(case),
+        "decisions": decisions(case),
+        "alike": alike(user, case),
+        "history": [
+            {"text": HISTORY.get(e.kind, e.kind), "at": e.at, "by": e.by} for e in case.events.select_related("by").order_by("-at", "-id")[:50]
+        ],
+    }
+
+
+def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
+    """What the screen offers; every action asks again for itself."""
+    sorter, writer, approver = (may(user, case, roles) for roles in (SORTERS, WRITERS, APPROVERS))
+    working = case.state in OPEN
+    free = draft is None or draft.state == Answer.State.DRAFT
+    return {
+        "sort": sorter and working,
+        "kind": sorter and case.state != Case.State.MERGED,
+        "bounce": writer and not sorter and case.state == Case.State.ROUTED,
+        "close": sorter and (working or case.state == Case.State.ANSWERED),
+        "reopen": sorter and case.state in (Case.State.ANSWERED, Case.State.CLOSED),
+        "split": sorter and case.message_count > 1 and case.state != Case.State.MERGED,
+        "write": writer
+        and free
+        and (working or case.state == Case.State.ANSWERED or (case.kind in WITHOUT_CLOCK and case.state != Case.State.MERGED)),
+        "approve": approver,
+        "decide": approver and bool(draft and draft.state == Answer.State.CHECKED),
+    }
+
+
+def _leaving(draft: Answer | None, outgoing: list[Outgoing]) -> datetime | None:
+    """Until when an approved answer can be taken back; None when nothing can."""
+    if draft is None or draft.state != Answer.State.APPROVED:
+        return None
+    ready = [row.not_before for row in outgoing if row.state == Outgoing.State.READY]
+    return min(ready) if ready and len(ready) == len(outgoing) else None
+
+
+def thread(case: Case) -> list[dict[str, Any]]:
+    """What was said, oldest first, with files, earlier wordings and the address of each message in its network."""
+    items = queries.thread_of(case)
+    said = [item["row"] for item in items if item["what"] == "message"]
+    revisions = _revisions(said)
+    links = _Links()
+    for item in items:
+        if item["what"] == "message":
+            rows = revisions.get(_key(item["row"]), [])
+            item |= {"files": _files(rows), "before": _before(item["row"], rows), "url": links.of(item["row"])}
+    return items
+
+
+def _key(row: Message | Incoming) -> tuple[str, str, str]:
+    return row.network, row.page_key, row.external_id
+
+
+def _revisions(said: Iterable[Message]) -> dict[tuple[str, str, str], list[Incoming]]:
+    found: dict[tuple[str, str, str], list[Incoming]] = {}
+    keys = {_key(m) for m in said}
+    rows = Incoming.objects.filter(page_key__in={k[1] for k in keys}, external_id__in={k[2] for k in keys})
+    for row in rows.defer("raw").prefetch_related("attachment_set").order_by("id"):
+        if _key(row) in keys:
+            found.setdefault(_key(row), []).append(row)
+    return found
+
+
+def _files(rows: list[Incoming]) -> list[Any]:
+    """The files of the latest revision that has any."""
+    return next((files for row in reversed(rows) if (files := list(row.attachment_set.all()))), [])
+
+
+def _before(message: Message, rows: list[Incoming]) -> list[Incoming]:
+    worded = [row for row in rows if row.action in ("said", "edited")]
+    return worded[:-1] if message.edited_at else []
+
+
+class _Links:
+    """Addresses of threads; a connector is made once for each page."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def of(self, message: Message) -> str:
+        page: Page | None = message.page
+        if page is None or message.channel not in ("comment", "dm"):
+            return ""
+        try:
+            if page.pk not in self._made:
+                self._made[page.pk] = connector(page)
+            return self._made[page.pk].url(message.thread_id, kind=message.channel)
+        except (NetworkError, KeyError, ValueError):  # a network registered by name only, or a thread id of an old form
+            return ""
+
+
+def decisions(case: Case) -> list[dict[str, str]]:
+    """Who decided what, and why."""
+    first = case.message_set.order_by("sent_at", "pk").first()
+    verdict = first.verdict if first else {}
+    routed = case.events.filter(kind__in=["routed", "not_routed", "bounced"]).select_related("by").order_by("-at", "-id").first()
+    sorted_by = case.events.filter(kind="triaged", by__isnull=False).select_related("by").order_by("-at", "-id").first()
+    reasons = "; ".join(verdict.get("reasons", []))
+    sure = f", уверенность {round(100 * case.topic_confidence)} %" if case.topic_confidence is not None else ""
+    topic_why = str(sorted_by.by) if sorted_by else f"машина{sure}: {reasons}" if reasons else "машина не уверена"
+    body_why = " · ".join(str(part) for part in ((routed.by, routed.data.get("why", "")) if routed else ()) if part)
+    rows = [{"what": "Тип", "value": case.get_kind_display() or "не выбран", "why": ""}]
+    rows.append({"what": "Тема", "value": case.topic.name if case.topic else "не выбрана", "why": topic_why})
+    rows.append({"what": "Орган", "value": str(case.body or "не выбран"), "why": body_why})
+    if case.body is None and case.suggested_body:
+        rows.append({"what": "Чья страница", "value": str(case.suggested_body), "why": "может ответить хозяин страницы"})
+    return rows
+
+
+def alike(user: Any, case: Case, limit: int = 3) -> list[Case]:
+    """Answered cases on the same topic, nearest place first: their answers help to write this one."""
+    if case.topic_id is None:
+        return []
+    answered = Case.objects.visible_to(user).filter(topic=case.topic, answered_at__isnull=False).exclude(pk=case.pk)
+    rows = list(answered.select_related("body").order_by("-answered_at")[:20])
+    return sorted(rows, key=lambda other: other.territory_id != case.territory_id)[:limit]
+
+
+def choices(user: Any, case: Case, what: str, find: str) -> list[dict[str, Any]]:
+    """Up to twenty ready choices of a picker: what is likely, or what was looked for."""
+    made = {"topic": _topics, "body": _bodies, "place": _places, "merge": _doubles}
+    return made[what](user, case, " ".join(find.split()))[:20]
+
+
+def _topics(user: Any, case: Case, find: str) -> list[dict[str, Any]]:
+    rows = Topic.objects.filter(retired=False)
+    if find:
+        for word in find.split():
+            rows = rows.filter(Q(name__icontains=word) | Q(group__icontains=word))
+        return [{"value": t.pk, "name": t.name, "why": t.group} for t in rows[:20]]
+    first = case.message_set.order_by("sent_at", "pk").first()
+    likely = [code for code, _ in (first.verdict.get("alternatives", []) if first else [])]
+    found = {t.code: t for t in rows.filter(code__in=likely)}
+    ready = ([case.topic] if case.topic else []) + [found[c] for c in likely if c in found and found[c] != case.topic]
+    return [{"value": t.pk, "name": t.name, "why": t.group} for t in ready]
+
+
+def _bodies(user: Any, case: Case, find: str) -> list[dict[str, Any]]:
+    if not find:
+        by_rule = queries.body_for(case)
+        ready = [(by_rule.body, by_rule.why), (case.suggested_body, "хозяин страницы"), (case.body, "сейчас")]
+        return list({b.pk: {"value": b.pk, "name": str(b), "why": why} for b, why in reversed(ready) if b}.values())[::-1]
+    rows = Body.objects.visible_to(user).filter(gone_at=None)
+    for word in find.lower().replace("ё", "е").split():
+        rows = rows.filter(Q(sort_name__contains=word) | Q(short_name__icontains=word) | Q(ogrn=word))
+    return [{"value": b.pk, "name": str(b), "why": str(b.territory or b.founder_name)[:80]} for b in rows.select_related("territory")[:20]]
+
+
+def _places(user: Any, case: Case, find: str) -> list[dict[str, Any]]:
+    if not find:
+        return [{"value": case.territory.pk, "name": case.territory.name, "why": "сейчас"}] if case.territory else []
+    rows = Territory.objects.select_related("parent").filter(sort_name__contains=find.lower().replace("ё", "е"))
+    return [{"value": t.pk, "name": t.name, "why": t.parent.name if t.parent else ""} for t in rows[:20]]
+
+
+def _doubles(user: Any, case: Case, find: str) -> list[dict[str, Any]]:
+    if find:
+        rows = queries.queue(user, "all", search=find).filter(state__in=OPEN).exclude(pk=case.pk)[:20]
+    else:
+        near = [c.pk for c in queries.similar(case, limit=20)]
+        rows = Case.objects.visible_to(user).filter(pk__in=near)
+    return [{"value": c.number, "name": c.headline or "Без слов", "why": f"{c.number} · {c.place or c.territory or ''}"} for c in rows]

@@ -1,0 +1,18 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from gospult.desk.models import Message
+
+from .status import clean_number, status_of
+
+
+@require_safe
+@never_cache
+def status(request: HttpRequest) -> HttpResponse:
+    typed = request.GET.get("number", "")[:40]
+    number = clean_number(typed)
+    message = Message.objects.select_related("case__body").filter(number=number).first() if number else None
+    context = {"typed": typed, "number": number, "status": status_of(message) if message else None}
+    return render(request, "services/status.html", context, status=404 if typed and not message else 200)
