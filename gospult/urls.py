@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
 ]
-ROOMS = {"hook/": "gospult.exchange", "pages/": "gospult.registry", "": "gospult.desk"}
+ROOMS = {"hook/": "gospult.exchange", "pages/": "gospult.registry", "status/": "gospult.services", "": "gospult.desk"}
 urlpatterns += [
     path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items() if room in settings.INSTALLED_APPS and find_spec(f"{room}.urls")
 ]
