@@ -17,13 +17,13 @@ SURE = 0.75  # from here a gratitude or spam is put away without a person
 
 
 def open_case(*, message: Message, verdict: Verdict, wordless: bool) -> Case:
-    """A new case is opened for a message and sorted as far as the triage dares."""
+    """A new case is opened for a message and sorted as far as the triage dares; the caller puts the message in and recounts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('desk_case', 'id'))")
         pk = cursor.fetchone()[0]
     case = Case.objects.create(
         pk=pk, number=f"{timezone.localtime(message.sent_at):%y}-{pk:06d}", page=message.page, opened_at=message.sent_at, wordless=wordless,
-        headline=words.shorten(message.text, 160), message_count=1, suggested_body=owner_of(message.page),
+        headline=words.shorten(message.text, 160), suggested_body=owner_of(message.page),
     )  # fmt: skip
     happened(case=case, event="opened", at=message.sent_at, message=message.pk)
     sort_case(case=case, message=message, verdict=verdict)
@@ -31,7 +31,7 @@ def open_case(*, message: Message, verdict: Verdict, wordless: bool) -> Case:
 
 
 def sort_case(*, case: Case, message: Message, verdict: Verdict) -> None:
-    """The triage's verdict is written down and the rules find the body; nothing certain leaves the case to the operator."""
+    """The triage's verdict is written down and the rules find the body; nothing certain leaves the case to the operator. The caller recounts."""
     case.kind = verdict.kind or ""
     case.topic = Topic.objects.filter(code=verdict.topic).first() if verdict.topic else None
     case.topic_confidence = verdict.topic_confidence if case.topic else None
@@ -46,7 +46,6 @@ def sort_case(*, case: Case, message: Message, verdict: Verdict) -> None:
         if case.state == Case.State.CLOSED:
             case.move_to(Case.State.NEW, closed_at=None, closed_as="")
         _route_by_rules(case)
-    recount(case=case)
 
 
 def _route_by_rules(case: Case) -> None:

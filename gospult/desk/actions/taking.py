@@ -107,6 +107,7 @@ def _place_in_case(message: Message, row: Incoming) -> None:
     message.save()
     if case:
         _joined(case, message, verdict)
+    recount(case=message.case)
 
 
 def _has_picture(row: Incoming) -> bool:
@@ -155,7 +156,6 @@ def _joined(case: Case, message: Message, verdict: Verdict) -> None:
         reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)
     elif case.kind in WITHOUT_CLOCK and verdict.kind and verdict.kind not in WITHOUT_CLOCK:
         sort_case(case=case, message=message, verdict=verdict)
-    recount(case=case)
 
 
 def _changed(row: Incoming, message: Message) -> None:
@@ -193,6 +193,7 @@ def _sort_again(message: Message, row: Incoming) -> None:
     message.kind, message.verdict = verdict.kind or "", verdict.as_json()
     message.save(update_fields=["kind", "verdict"])
     sort_case(case=case, message=message, verdict=verdict)
+    recount(case=case)
 
 
 def _deleted(row: Incoming, message: Message | None) -> None:
