@@ -1,0 +1,6 @@
+"""The networks that Госпульт speaks to: one line each."""
+
+from gospult.networks.base import Network
+from gospult.networks.vk import VK
+
+NETWORKS: dict[str, type[Network]] = {"vk": VK}

@@ -1,0 +1,69 @@
+"""Direct messages of a community: messages.*."""
+
+from typing import Any
+
+from gospult.networks.sandbox import shapes
+from gospult.networks.sandbox.vk.gate import USER, Call, VkError, undefined
+from gospult.networks.sandbox.vk.photos import attached
+from gospult.networks.sandbox.world import Message, Page
+
+Json = dict[str, Any]
+LONGEST = 4096
+
+
+def send(call: Call) -> int:
+    """messages.send to one person; the same random_id gives the first message back."""
+    page, peer = _page(call), call.number("peer_id", call.number("user_id", 0))
+    guard, text = call.params.get("random_id", ""), call.params.get("message", "")
+    if not guard.removeprefix("-").isdecimal():
+        raise undefined("random_id")
+    if guard != "0" and ("random", f"{peer} {guard}") in page.guarded:
+        return page.guarded["random", f"{peer} {guard}"]
+    _may_write(page, peer)
+    if len(text) > LONGEST:
+        raise VkError(914, "Message is too long")
+    pictures = attached(call)
+    if not text and not pictures:
+        raise VkError(100, "One of the parameters specified was missing or invalid: message is empty or invalid")
+    made = call.deeds.page_writes(page, peer, text, by="api", reply_to=call.number("reply_to", 0), guid=guard, attachments=pictures)
+    if guard != "0":
+        page.guarded["random", f"{peer} {guard}"] = made.id
+    return made.id
+
+
+def _may_write(page: Page, peer: int) -> None:
+    """A community may only write to a person who wrote first and has not forbidden it."""
+    if peer in page.denied or peer not in page.dialogues:
+        raise VkError(901, "Can't send messages for users without permission")
+
+
+def history(call: Call) -> Json:
+    """messages.getHistory, newest first."""
+    page, peer = _page(call), call.number("peer_id", call.number("user_id", 0))
+    said = [item for item in reversed(page.dialogues.get(peer, [])) if not item.deleted]
+    offset, count = call.number("offset", 0), call.number("count", 20, most=200)
+    answer: Json = {"count": len(said), "items": [shapes.message(page, item) for item in said[offset : offset + count]]}
+    return answer | (shapes.faces(call.world, [peer, -page.id]) if call.params.get("extended") == "1" else {})
+
+
+def conversations(call: Call) -> Json:
+    """messages.getConversations, the latest first."""
+    page = _page(call)
+    latest = sorted((items[-1] for items in page.dialogues.values()), key=lambda item: -item.id)
+    offset, count = call.number("offset", 0), call.number("count", 20, most=200)
+    return {"count": len(latest), "items": [_conversation(page, item) for item in latest[offset : offset + count]]}
+
+
+def _conversation(page: Page, last: Message) -> Json:
+    peer = {"id": last.peer_id, "type": "user", "local_id": last.peer_id}
+    shape: Json = {"peer": peer, "last_message_id": last.id, "last_conversation_message_id": last.number, "in_read": last.id, "out_read": last.id}
+    shape |= {"version": 10_000_000 + last.id, "can_write": {"allowed": last.peer_id not in page.denied}}
+    return {"conversation": shape, "last_message": shapes.message(page, last)}
+
+
+def _page(call: Call) -> Page:
+    """The community that speaks: the token's own, or the one that a user's token names."""
+    named = call.number("group_id", 0)
+    if call.kind == USER and not named:
+        raise VkError(15, "Access denied: the sandbox knows messages of communities only, group_id is needed")
+    return call.own(named or next(iter(call.pages)))

@@ -1,0 +1,79 @@
+"""Pictures that a page uploads: photos.* and the upload server."""
+
+import io
+import json
+import re
+import secrets
+from typing import Any
+
+from PIL import Image
+
+from gospult.networks.sandbox import shapes
+from gospult.networks.sandbox.vk.gate import Call, VkError, undefined
+from gospult.networks.sandbox.world import World
+
+Json = dict[str, Any]
+REFERENCE = re.compile(r"(photo-?\d+_\d+)(_\w+)?")
+STEWARD = 900  # the person behind every user token of the sandbox
+
+
+def messages_server(call: Call) -> Json:
+    """Where a picture for a direct message is uploaded."""
+    return {"upload_url": f"{call.world.base_url}/vk/upload/{secrets.token_hex(8)}", "album_id": -64, "user_id": 0, "group_id": min(call.pages)}
+
+
+def wall_server(call: Call) -> Json:
+    """Where a picture for a wall is uploaded."""
+    page = call.own(call.number("group_id"))
+    return {"upload_url": f"{call.world.base_url}/vk/upload/{secrets.token_hex(8)}", "album_id": -14, "user_id": STEWARD, "group_id": page.id}
+
+
+def receive(world: World, content: bytes) -> Json:
+    """The upload server: takes a picture; anything else gets photo "[]", as VK does."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.verify()
+            mime, size = Image.MIME.get(picture.format or "", "image/jpeg"), picture.size
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        return {"server": 0, "photo": "[]", "hash": ""}
+    key = secrets.token_hex(8)
+    with world.lock:
+        world.files.keep(key, mime, content)
+        world.uploads[key] = json.dumps([{"photo": key, "sizes": [["x", *size]]}])
+        return {"server": 626627, "photo": world.uploads[key], "hash": key}
+
+
+def save_message(call: Call) -> list[Json]:
+    """photos.saveMessagesPhoto."""
+    return [_save(call, -min(call.pages))]
+
+
+def save_wall(call: Call) -> list[Json]:
+    """photos.saveWallPhoto: the picture belongs to the person behind the token."""
+    call.own(call.number("group_id"))
+    return [_save(call, STEWARD)]
+
+
+def _save(call: Call, owner: int) -> Json:
+    key, world = call.params.get("hash", ""), call.world
+    if not call.params.get("photo"):
+        raise undefined("photo")
+    if call.params["photo"] != world.uploads.pop(key, None):
+        raise VkError(121, "Invalid hash")
+    width, height = json.loads(call.params["photo"])[0]["sizes"][0][1:]
+    world.last_photo += 1
+    saved = shapes.photo(world.last_photo, owner, f"{world.base_url}/vk/files/{key}", width=width, height=height)
+    world.photos[f"photo{owner}_{saved['id']}"] = saved
+    return saved
+
+
+def attached(call: Call) -> list[Json]:
+    """The saved photos that a reply attaches; error 100 for one that was never saved."""
+    given = call.params.get("attachments") or call.params.get("attachment") or ""
+    found = []
+    for name in filter(None, given.split(",")):
+        match = REFERENCE.fullmatch(name)
+        if not match or match[1] not in call.world.photos:
+            raise VkError(100, "One of the parameters specified was missing or invalid: attachments contains an unknown object")
+        found.append({"type": "photo", "photo": call.world.photos[match[1]]})
+    return found

@@ -1,0 +1,165 @@
+"""For tests, the demo and benchmarks: a running sandbox, and a client of its control calls."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from gospult.networks.sandbox import Server
+
+START_SECONDS = 20.0
+
+
+class SandboxClient:
+    """The control calls of a sandbox at `base_url`; a refused call raises httpx.HTTPStatusError."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.Client(base_url=f"{self.base_url}/sandbox/", timeout=30, trust_env=False)
+
+    def api_url(self, network: str = "vk") -> str:
+        """The connector's `base_url`."""
+        return f"{self.base_url}/{network}/method/"
+
+    def add_page(self, page: int, **traits: Any) -> dict[str, Any]:
+        """Open a page: name, handle, tokens{kind: token}, callback_url, secret, confirmation, members, menu, extra."""
+        return self._post("pages", id=page, **traits)
+
+    def add_post(self, page: int, text: str = "Новости", **traits: Any) -> str:
+        """The page posts; repost, pinned, views, likes, reposts. Gives the post's id."""
+        return str(self._post("posts", page=page, text=text, **traits)["id"])
+
+    def comment(
+        self, page: int, post: str, text: str, *, author: str = "Мария Иванова", reply_to: str = "", attachments: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """A resident comments; attachments by word: photo, photo_gps, video, file, sticker, link. Gives id, thread, author."""
+        return self._post("comments", page=page, post=post, text=text, author=author, reply_to=reply_to, attachments=list(attachments))
+
+    def message(self, page: int, text: str, *, author: str = "Мария Иванова", reply_to: str = "", attachments: Sequence[str] = ()) -> dict[str, Any]:
+        """A resident writes to the page; attachments also: voice. Gives id, thread, author."""
+        return self._post("messages", page=page, text=text, author=author, reply_to=reply_to, attachments=list(attachments))
+
+    def native(self, page: int, thread: str, text: str, *, reply_to: str = "") -> dict[str, Any]:
+        """The page's steward answers in the network's own app. Gives id, thread."""
+        return self._post("native", page=page, thread=thread, text=text, reply_to=reply_to)
+
+    def edit(self, page: int, said: str, text: str) -> None:
+        """The author rewrites "c…" or "m…"."""
+        self._post("edit", page=page, id=said, text=text)
+
+    def delete(self, page: int, said: str) -> None:
+        """A comment or message is deleted."""
+        self._post("delete", page=page, id=said)
+
+    def restore(self, page: int, said: str) -> None:
+        """A deleted comment comes back."""
+        self._post("restore", page=page, id=said)
+
+    def deny(self, page: int, author: str) -> None:
+        """A resident forbids the page to write to him."""
+        self._post("deny", page=page, author=author)
+
+    def close(self, page: int, post: str) -> None:
+        """The page closes the comments of a post."""
+        self._post("close", page=page, post=post)
+
+    def event(self, page: int, label: str, thing: Any) -> None:
+        """Send an event of any kind to the page's server."""
+        self._post("events", page=page, type=label, object=thing)
+
+    def confirm(self, page: int) -> bool:
+        """Do the network's handshake with the page's server; whether it was answered rightly."""
+        return bool(self._post("confirm", page=page)["confirmed"])
+
+    def fault(self, kind: str, *, method: str = "", times: int = 1) -> None:
+        """The next calls of a method ("" = any) fail: too_fast, internal, http_500_before/after, dropped_before/after, slow_after."""
+        self._post("faults", kind=kind, method=method, times=times)
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """Change chaos, seed, rate_limits, slow_seconds, retry_first, retry_cap, give_up_after, event_delay."""
+        return self._post("settings", **changes)
+
+    def reset(self) -> None:
+        """Forget the whole world and return to the first settings."""
+        self._post("reset")
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Everything that pages really posted: network, id, page, thread, reply_to, text, attachments, guid, by, at."""
+        entries: list[dict[str, Any]] = self._get("ledger")["entries"]
+        return entries
+
+    def said(self) -> list[dict[str, Any]]:
+        """Everything that residents said: network, page, id, thread, author, text, deleted, attachments."""
+        lines: list[dict[str, Any]] = self._get("said")["said"]
+        return lines
+
+    def remember(self, page: int, *, posts: Sequence[dict[str, Any]] = (), said: Sequence[dict[str, Any]] = ()) -> None:
+        """Put back what a page's wall and dialogues held before a restart of the sandbox; nobody is told."""
+        self._post("remember", page=page, posts=list(posts), said=list(said))
+
+    def state(self) -> dict[str, Any]:
+        """Counts: pages, said, posted, events{sent, delivered, pending, given_up, attempts}, faults_injected, faults, calls."""
+        return self._get("state")
+
+    def wait_quiet(self, seconds: float = 30.0) -> bool:
+        """Wait until no event is pending; False when the time is over."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._get("quiet")["quiet"]:
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _post(self, route: str, /, **body: Any) -> dict[str, Any]:
+        answer = self._http.post(route, json=body).raise_for_status()
+        return dict(answer.json())
+
+    def _get(self, name: str) -> dict[str, Any]:
+        return dict(self._http.get(name).raise_for_status().json())
+
+
+class Sandbox(SandboxClient):
+    """A sandbox of one's own on a free port, in a thread or (`process=True`) as a separate process; a context manager."""
+
+    def __init__(self, *, port: int = 0, process: bool = False, chaos: float = 0.0, seed: int = 1) -> None:
+        self._server: Server | None = None
+        self._process: subprocess.Popen[str] | None = None
+        if process:
+            command = [sys.executable, "-m", "gospult.networks.sandbox", "--port", str(port), "--chaos", str(chaos), "--seed", str(seed)]
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            super().__init__(_address(self._process))
+        else:
+            self._server = Server(port, chaos=chaos, seed=seed).start()
+            super().__init__(self._server.base_url)
+
+    def stop(self) -> None:
+        """Stop the server; the process gets SIGTERM."""
+        self._http.close()
+        if self._server:
+            self._server.stop()
+        if self._process:
+            self._process.terminate()
+            self._process.wait(timeout=START_SECONDS)
+            if self._process.stdout:
+                self._process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """The address that the process prints when it listens; RuntimeError when it ended instead."""
+    line = process.stdout.readline() if process.stdout else ""
+    found = re.search(r"http://\S+", line)
+    if not found:
+        process.wait(timeout=START_SECONDS)
+        raise RuntimeError(f"the sandbox did not start: exit code {process.returncode}")
+    return found[0]
