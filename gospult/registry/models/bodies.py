@@ -97,6 +97,12 @@ class Body(models.Model):
     def __str__(self) -> str:
         return self.short_name or self.name
 
+    @property
+    def founder_text(self) -> str:
+        """The founder as the export would call it."""
+        founder = self.parent or self.founder_territory
+        return self.founder_name or (founder.name if founder else "")
+
 
 class BodySphere(models.Model):
     """The place (1–3) of a sphere in the export's columns «Сфера 1» to «Сфера 3»."""
@@ -118,6 +124,7 @@ class Exemption(models.Model):
     document = models.CharField("документ", max_length=500, blank=True)
     date = models.DateField("от", null=True, blank=True)
     review_date = models.DateField("пересмотреть", null=True, blank=True)
+    from_export = models.BooleanField("из выгрузки", default=False)  # only such a ground ends when an export stops naming it
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField("прекращено", null=True, blank=True)
 

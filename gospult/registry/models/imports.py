@@ -39,6 +39,7 @@ class ImportChange(models.Model):
         CHANGED = "changed", "изменено"
         GONE = "gone", "исчезло"
         REVIEW = "review", "на проверку"
+        REMOVED = "removed", "убрано"
 
     imported = models.ForeignKey(RegistryImport, on_delete=models.CASCADE, related_name="changes")
     object_type = models.CharField(max_length=40)

@@ -58,7 +58,7 @@ class Page(models.Model):
     """An official page (госпаблик). Marks and connection come from the official export or a person, never from guessing."""
 
     network = models.CharField("сеть", max_length=20)
-    external_id = models.CharField("ID в сети", max_length=30, null=True, blank=True)
+    external_id = models.CharField("ID в сети", max_length=30, null=True, blank=True)  # noqa: DJ001  unique only where it is known
     handle = models.CharField("короткое имя", max_length=100, blank=True)
     url = models.CharField("адрес", max_length=500, blank=True)
     name = models.CharField("название", max_length=1000)

@@ -1,0 +1,160 @@
+"""Import of the official export: look, apply, undo."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from gospult.accounts import journal
+from gospult.accounts.models import Person
+from gospult.lib.errors import Refused
+
+from ..importing import read
+from ..importing.problems import Problems
+from ..importing.sheet import MAX_BYTES
+from ..models import Body, ImportChange, RegistryImport
+from ..models.imports import ImportState
+from ..reconciling import Plan, plan
+from ..undoing import put_back
+
+IMPORT_LOCK = 0x72656769  # one import at a time on all hosts
+SAMPLE = 300
+MANY = 50  # below this a registry is too young to judge what is missing
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an import did, or would do. `imported` is None for a dry run."""
+
+    counts: dict[str, int]
+    partial: bool
+    problems: Problems
+    imported: RegistryImport | None = None
+    sample: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of the command line's `--json`."""
+        kinds = self.problems.counts()
+        rows = {kind: self.problems.rows_of(kind) for kind in kinds}
+        number = {"import": self.imported.pk} if self.imported else {}
+        return {**self.counts, "partial_export": self.partial, "problems": kinds, "problem_rows": rows, **number}
+
+
+def import_registry(*, file: Path | bytes, by: Person | None, dry_run: bool = False, file_name: str = "") -> Result:
+    """Bring the export's bodies, pages and grounds into the registry; a dry run only says what would change.
+
+    Refused, in one sentence, when the file is no registry export or would make most of the registry disappear.
+    """
+    content, name = _content(file, file_name)
+    if dry_run:
+        return _result(plan(read(content, name)))
+    with transaction.atomic():
+        return _apply(RegistryImport(file_name=name[:255], sha256=hashlib.sha256(content).hexdigest(), by=by), content, by)
+
+
+@transaction.atomic
+def preview_import(*, file: bytes, by: Person, file_name: str) -> RegistryImport:
+    """Keep the file and what it would change until the person decides; an older undecided file of theirs is dropped."""
+    result = _result(plan(read(file, file_name)))
+    RegistryImport.objects.filter(by=by, state=ImportState.PREVIEWED).delete()
+    made = RegistryImport(file_name=file_name[:255], sha256=hashlib.sha256(file).hexdigest(), content=file, by=by)
+    _describe(made, result)
+    made.save()
+    journal.write(by, "registry.import_previewed", made, **result.counts)
+    return made
+
+
+@transaction.atomic
+def apply_import(*, imported: RegistryImport, by: Person) -> Result:
+    """Apply a previewed file, compared anew with the registry as it is now; Refused when it was applied already."""
+    held = RegistryImport.objects.select_for_update().filter(pk=imported.pk, state=ImportState.PREVIEWED).first()
+    if not held or not held.content:
+        raise Refused("Этот файл уже применён или заменён другим. Загрузите его ещё раз.")
+    return _apply(held, bytes(held.content), by)
+
+
+@transaction.atomic
+def undo_import(*, imported: RegistryImport | int, by: Person | None) -> dict[str, int]:
+    """Put the registry back as it was before the import; Refused when something changed since that would be lost.
+
+    Returns how many objects were removed and restored.
+    """
+    pk = imported if isinstance(imported, int) else imported.pk
+    _lock()
+    held = RegistryImport.objects.select_for_update().filter(pk=pk).first()
+    if not held or held.state != ImportState.APPLIED:
+        raise Refused(f"Импорта № {pk} нет среди применённых: отменять нечего.")
+    later = RegistryImport.objects.filter(pk__gt=pk, state=ImportState.APPLIED, changes__isnull=False).order_by("-pk").first()
+    if later:
+        raise Refused(f"После этого импорта был импорт № {later.pk} («{later.file_name}»). Сначала отмените его.")
+    counts = put_back(list(held.changes.all()))
+    RegistryImport.objects.filter(pk=pk).update(state=ImportState.UNDONE)
+    journal.write(by, "registry.import_undone", held, **counts)
+    return counts
+
+
+def _content(file: Path | bytes, file_name: str) -> tuple[bytes, str]:
+    if isinstance(file, bytes):
+        return file, file_name
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise Refused(f"Файл больше {MAX_BYTES // 2**20} МБ: это не выгрузка реестра. Удалите лишние листы и картинки и загрузите снова.")
+        return file.read_bytes(), file_name or file.name
+    except OSError as error:
+        raise Refused(f"Файл «{file.name}» не открывается. Проверьте путь и права.") from error
+
+
+def _apply(made: RegistryImport, content: bytes, by: Person | None) -> Result:
+    _lock()
+    compared = plan(read(content, made.file_name))
+    _refuse_landslide(compared)
+    compared.ledger.write()
+    result = _result(compared)
+    _describe(made, result)
+    made.state, made.content = ImportState.APPLIED, None
+    made.save()
+    ImportChange.objects.bulk_create(compared.ledger.changes(made), batch_size=1000)
+    journal.write(by, "registry.imported", made, **result.counts, partial=result.partial)
+    return Result(result.counts, result.partial, result.problems, made, result.sample)
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+
+
+def _refuse_landslide(compared: Plan) -> None:
+    """The export of one municipality, taken for that of the region, would empty the registry."""
+    known = Body.objects.present().filter(raw__isnull=False).count()
+    if not compared.partial and known >= MANY and len(compared.gone_bodies) > known / 2:
+        raise Refused(f"В файле нет {len(compared.gone_bodies)} из {known} организаций реестра: похоже, это выгрузка не по всему региону.")
+
+
+def _describe(made: RegistryImport, result: Result) -> None:
+    made.counts, made.partial, made.sample = result.counts, result.partial, result.sample
+    made.problems = {kind: result.problems[kind] for kind in result.problems.counts()}
+
+
+def _result(compared: Plan) -> Result:
+    return Result(compared.counts(), compared.partial, compared.export.problems, None, _sample(compared))
+
+
+def _sample(compared: Plan) -> list[dict[str, Any]]:
+    """The first changes in a person's words: new rows, changed ones with their fields, pages to review, bodies gone."""
+    ledger = compared.ledger
+    lines: list[dict[str, Any]] = [{"action": "created", "name": compared.bodies[key].name} for key in compared.bodies if key in compared.created]
+    for (model, _), touched in ledger.touched.items():
+        if touched.counts and hasattr(touched.obj, "name"):
+            fields = [_title(model, name) for name in touched.before]
+            lines.append({"action": touched.action, "name": touched.obj.name, "fields": [f for f in fields if f]})
+    lines.sort(key=lambda line: line["action"] == "created")  # what changes is read first
+    return lines[:SAMPLE]
+
+
+def _title(model: Any, column: str) -> str:
+    if column == "spheres":
+        return "сферы"
+    found = next((f for f in model._meta.concrete_fields if f.attname == column), None)
+    return str(found.verbose_name) if found and column not in ("raw", "from_export", "facts_date") else ""
