@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "gospult.registry",
     "gospult.exchange",
     "gospult.desk",
+    "gospult.services",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
