@@ -1,12 +1,11 @@
 """For every test: no network beyond this machine, the database that the plugin has started."""
 
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["gospult.registry.testing"]  # the fixed cast: operator, executor, curator, steward, stranger
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -14,8 +13,16 @@ class NetworkUsed(RuntimeError):
     """A test reached for the internet."""
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """pytest-django's hook: a database of this run's own."""
+    from django.conf import settings
+
+    settings.DATABASES["default"]["TEST"]["NAME"] = own_name()
+
+
 @pytest.fixture(autouse=True)
-def _no_internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
     def check(self: socket.socket, address: Any) -> None:
@@ -32,4 +39,3 @@ def _no_internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_ex)
-    yield

@@ -26,11 +26,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    from django.conf import settings
-
-    settings.DATABASES["default"]["TEST"]["NAME"] = f"{PREFIX}{os.getpid()}"
+def own_name() -> str:
+    """The name of this run's test database."""
+    return f"{PREFIX}{os.getpid()}"
 
 
 def _drop_leftovers(url: str) -> None:
