@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from gospult.lib.pytest_embedded import own_name
+
 pytest_plugins = ["gospult.registry.testing"]  # the fixed cast: operator, executor, curator, steward, stranger
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 
