@@ -48,9 +48,9 @@ def seal(limit: int = 5000) -> int:
 
 def broken_at() -> int | None:
     """The id of the first row that does not fit its chain, None when the journal is whole."""
-    previous, expected = "", 0
-    for row in Journal.objects.filter(seal__isnull=False).order_by("seal").iterator(chunk_size=2000):
-        expected += 1
+    previous = ""
+    rows = Journal.objects.filter(seal__isnull=False).order_by("seal").iterator(chunk_size=2000)
+    for expected, row in enumerate(rows, start=1):
         if row.seal != expected or row.hash != digest(previous, row):
             return row.pk
         previous = row.hash

@@ -1,15 +1,16 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils import timezone
 
 from gospult.exchange.models import Incoming
 from gospult.lib.errors import Refused
+from gospult.registry.models.access import User
 from gospult.registry.queries import scope_q
 
 
-def private_storage():
+def private_storage() -> Storage:
     return storages["private"]
 
 
@@ -81,7 +82,7 @@ class Template(models.Model):
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
-    def visible_to(self, user) -> "CaseQuerySet":
+    def visible_to(self, user: User) -> "CaseQuerySet":
         """Cases of the bodies, territories and pages that the user's grants cover."""
         return self.filter(scope_q(user, body_field="body", page_field="page"))
 
@@ -265,7 +266,9 @@ class Answer(models.Model):
     class Meta:
         constraints = [
             # One answer is in the making at a time: two people write into the same draft, never two drafts.
-            models.UniqueConstraint(fields=["case"], condition=models.Q(state__in=["draft", "checked", "approved", "failed"]), name="answer_one_open"),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(state__in=["draft", "checked", "approved", "failed"]), name="answer_one_open"
+            ),
             models.CheckConstraint(condition=~models.Q(state="native") | models.Q(incoming__isnull=False), name="answer_native_is_known"),
         ]
 

@@ -37,7 +37,9 @@ def message_of(incoming: Incoming) -> Message:
     return Message.objects.get(network=incoming.network, page_key=incoming.page_key, external_id=incoming.external_id)
 
 
-def make_case(page: Page, text: str = "Не вывозят мусор с прошлой недели", *, body: Body | None = None, by: Person | None = None, **fields: Any) -> Case:
+def make_case(
+    page: Page, text: str = "Не вывозят мусор с прошлой недели", *, body: Body | None = None, by: Person | None = None, **fields: Any
+) -> Case:
     """A case of one message; with a body it is routed there."""
     case = make_message(page, text, **fields).case
     assert case is not None

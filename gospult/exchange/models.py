@@ -1,6 +1,6 @@
 import secrets
 
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ def new_guard() -> str:
     return str(secrets.randbelow(2**31 - 2) + 1)
 
 
-def private_storage():
+def private_storage() -> Storage:
     return storages["private"]
 
 

@@ -30,7 +30,7 @@ def connector(page: Page) -> Network:
 
 def can_publish(page: Page | None) -> bool:
     """Whether replies of this page leave by themselves."""
-    return bool(page) and page.network in NETWORKS and Connection.objects.filter(page=page, mode=Mode.FULL).exists()
+    return page is not None and page.network in NETWORKS and Connection.objects.filter(page=page, mode=Mode.FULL).exists()
 
 
 def is_our_echo(incoming: Incoming) -> bool | None:
@@ -46,5 +46,8 @@ def oldest_unfinished() -> dict[str, Any]:
     """When the oldest unfinished work of each kind began, for `gospult doctor`; None where nothing waits."""
     return {
         "incoming": Incoming.objects.filter(taken_at=None, addressee="desk").order_by("id").values_list("received_at", flat=True).first(),
-        "outgoing": Outgoing.objects.filter(state__in=["ready", "claimed", "unknown"]).order_by("created_at").values_list("created_at", flat=True).first(),
+        "outgoing": Outgoing.objects.filter(state__in=["ready", "claimed", "unknown"])
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first(),
     }

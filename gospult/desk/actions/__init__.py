@@ -1,6 +1,19 @@
 """What changes the world on the desk: taking messages, sorting and routing cases, answering, control."""
 
-from .answering import approve, attach_photo, detach_photo, mark_published, native_answer, retry, return_draft, save_draft, send, settle_due, submit, withdraw
+from .answering import (
+    approve,
+    attach_photo,
+    detach_photo,
+    mark_published,
+    native_answer,
+    retry,
+    return_draft,
+    save_draft,
+    send,
+    settle_due,
+    submit,
+    withdraw,
+)
 from .control import close, reopen, return_for_rework
 from .events import happened, recount
 from .importing import import_messages, load_classifier

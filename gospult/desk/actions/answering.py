@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -17,6 +18,7 @@ from gospult.exchange.models import Incoming, Outgoing
 from gospult.exchange.queries import can_publish
 from gospult.lib import photos
 from gospult.lib.errors import Refused
+from gospult.registry.models import Page
 
 from .. import checker
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
@@ -122,10 +124,10 @@ def approve(*, answer: Answer, by: Person) -> Answer:
     if deaf:
         raise Refused("Страница подключена только на чтение: опубликуйте ответ на ней сами и нажмите «Отметить опубликованным».")
     answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
-    pictures = [{"file": p.file.name, "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
+    pictures = [{"file": str(p.file.name), "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
     for message in waiting:
         exchange.enqueue(
-            page=message.page, kind=message.channel, thread_id=message.thread_id, reply_to=message.external_id, after=message.sent_at,
+            page=cast(Page, message.page), kind=message.channel, thread_id=message.thread_id, reply_to=message.external_id, after=message.sent_at,
             text=answer.text.strip(), answer=answer.pk, message=message.pk, photos=pictures,
             not_before=timezone.now() + timedelta(seconds=settings.UNDO_SECONDS),
         )  # fmt: skip
@@ -217,7 +219,7 @@ def _settle(pk: int) -> int:
     return 1
 
 
-def _published(answer: Answer, at) -> None:
+def _published(answer: Answer, at: datetime) -> None:
     case = answer.case
     answer.move_to(State.PUBLISHED, published_at=at)
     if answer.kind == Answer.Kind.INTERIM:

@@ -95,14 +95,23 @@ def import_messages(
     text_at, id_at = _column(header, text_column or _known(header, TEXT_NAMES)), _column(header, id_column or _known(header, ID_NAMES), optional=True)
     source = layout or ("|".join(header))[:40] or "file"
     source = hashlib.sha256(source.encode()).hexdigest()[:12]
-    before, problems, seen = _counts(source), {}, {}
+    before = _counts(source)
+    problems: dict[str, int] = {}
+    seen: dict[str, int] = {}
     number = 0
     for number, row in enumerate(rows, start=1):
         text = row[text_at] if text_at < len(row) else ""
         if not words.plain(text):
             problems["empty_text"] = problems.get("empty_text", 0) + 1
             continue
-        take_in(network="file", source=source, external_id=_identity(row, text, id_at, seen), text=text, raw=dict(zip(header, row, strict=False)), sent_at=_date(header, row))
+        take_in(
+            network="file",
+            source=source,
+            external_id=_identity(row, text, id_at, seen),
+            text=text,
+            raw=dict(zip(header, row, strict=False)),
+            sent_at=_date(header, row),
+        )
         if number % 100 == 0:
             _take_all()
             progress(number)
@@ -204,4 +213,3 @@ def _csv(content: bytes) -> Iterator[list[str]]:
     first = text.partition("\n")[0]
     csv.field_size_limit(10_000_000)
     yield from csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else "," if "," in first else "\t")
-

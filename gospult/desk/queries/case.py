@@ -57,7 +57,7 @@ def question_of(case: Case) -> str:
 def recent_texts(body_id: int | None, *, except_answer: int | None = None, limit: int = 20) -> list[str]:
     """The body's latest published answers, newest first."""
     published = Answer.objects.filter(case__body=body_id, state__in=[Answer.State.PUBLISHED, Answer.State.APPROVED])
-    return list(published.exclude(pk=except_answer).order_by("-id").values_list("text", flat=True)[:limit]) if body_id else []
+    return list(published.exclude(pk=except_answer or 0).order_by("-id").values_list("text", flat=True)[:limit]) if body_id else []
 
 
 def similar(case: Case, *, limit: int = 5) -> list[Case]:

@@ -7,6 +7,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from gospult.registry.models.access import User
+
 from ..models import OPEN, Case, Message
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
@@ -30,22 +32,22 @@ VIEWS: dict[str, tuple[str, Any]] = {
 NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
 
 
-def view(user, code: str) -> QuerySet[Case]:
+def view(user: User, code: str) -> QuerySet[Case]:
     """The cases of a saved view that the user may see."""
     return Case.objects.visible_to(user).filter(VIEWS[code][1](timezone.now()))
 
 
-def counts(user) -> dict[str, int]:
+def counts(user: User) -> dict[str, int]:
     """How many cases each saved view holds, up to COUNT_LIMIT."""
     return {code: view(user, code)[:COUNT_LIMIT].count() for code in VIEWS}
 
 
-def queue(user, code: str = "new", *, search: str = "", filters: dict[str, Any] | None = None) -> QuerySet[Case]:
+def queue(user: User, code: str = "new", *, search: str = "", filters: dict[str, Any] | None = None) -> QuerySet[Case]:
     """The rows of a saved view, most urgent first; `search` is a number or words of a message; `filters` are field lookups."""
     rows = view(user, code).filter(**(filters or {}))
     if search.strip():
         rows = rows.filter(_found(search.strip()))
-    order = [F("opened_at").desc(), "-pk"] if code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
+    order: list[Any] = [F("opened_at").desc(), "-pk"] if code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
     return rows.select_related("topic", "body", "territory", "page").order_by(*order)
 
 
@@ -53,5 +55,7 @@ def _found(search: str) -> Q:
     digits = "".join(c for c in search if c.isdigit())
     if digits and not any(c.isalpha() for c in search):
         return Q(number=search) | Q(message__number=digits)
-    words = Message.objects.annotate(words=SearchVector("text", config="russian")).filter(words=SearchQuery(search, config="russian", search_type="websearch"))
+    words = Message.objects.annotate(words=SearchVector("text", config="russian")).filter(
+        words=SearchQuery(search, config="russian", search_type="websearch")
+    )
     return Q(pk__in=words.values("case"))

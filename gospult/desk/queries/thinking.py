@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from gospult.registry.models import Body, Page, Territory
 
 from .. import routing, triage
 from ..deadlines import DeadlineRule as Deadlines
+from ..kinds import Cue
 from ..models import Case, DeadlineRule, Message, RoutingRule
 
 
@@ -52,7 +54,7 @@ class Found:
 class _Remembered:
     """A compiled thing that is rebuilt when the rows it is made of have changed, looked at every few seconds at most."""
 
-    def __init__(self, build, mark) -> None:
+    def __init__(self, build: Callable[[], Any], mark: Callable[[], Any]) -> None:
         self._build, self._mark = build, mark
         self._value: Any = None
         self._known: Any = None
@@ -79,12 +81,14 @@ def _classifier() -> triage.Classifier:
     return triage.Classifier(
         (triage.topic_of(row) for row in region.topics),
         Gazetteer(own, streets),
-        (triage.Cue(c.kind, c.phrase, c.weight, c.label) for c in region.cues),
+        (Cue(c.kind, c.phrase, c.weight, c.label) for c in region.cues),
         triage.Settings.of(region.settings.get("triage", {})),
     )
 
 
-_brain = _Remembered(_classifier, lambda: (settings.REGION, Territory.objects.count(), Territory.objects.order_by("-pk").values_list("pk", flat=True).first()))
+_brain = _Remembered(
+    _classifier, lambda: (settings.REGION, Territory.objects.count(), Territory.objects.order_by("-pk").values_list("pk", flat=True).first())
+)
 
 
 def judge(message: Message, *, has_photo: bool) -> Verdict:

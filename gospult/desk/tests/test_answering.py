@@ -10,26 +10,27 @@ from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_messa
 from gospult.exchange.models import Outgoing
 from gospult.exchange.testing import make_connection, make_incoming
 from gospult.lib.errors import Refused
-from gospult.registry.testing import body, executor, operator, page  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 RUBBISH = "Добрый день, уже вторую неделю не вывозят мусор из контейнеров во дворе, баки переполнены"
 
 
 @pytest.fixture
-def case(page, body, operator):  # noqa: F811
+def case(page, body, operator):
     make_connection(page)
-    return make_case(page, RUBBISH, thread_id="w1_5", author_id="7", external_id="c5", body=body, by=operator, sent_at=timezone.now() - timedelta(hours=1))
+    return make_case(
+        page, RUBBISH, thread_id="w1_5", author_id="7", external_id="c5", body=body, by=operator, sent_at=timezone.now() - timedelta(hours=1)
+    )
 
 
-def test_a_draft_is_one_whoever_writes(case, operator, executor):  # noqa: F811
+def test_a_draft_is_one_whoever_writes(case, operator, executor):
     first = make_answer(case, by=executor, text="раз")
     second = make_answer(case, by=operator, text="два")
     assert first.pk == second.pk
     assert Answer.objects.get().text == "два"
 
 
-def test_the_way_of_an_answer(case, operator, executor):  # noqa: F811
+def test_the_way_of_an_answer(case, operator, executor):
     answer = make_answer(case, by=executor)
     actions.submit(answer=answer, by=executor)
     actions.return_draft(answer=answer, why="Добавьте дату", by=operator)
@@ -47,7 +48,7 @@ def test_the_way_of_an_answer(case, operator, executor):  # noqa: F811
     assert verbs == ["answer_submitted", "answer_returned", "answer_submitted", "answer_approved"]
 
 
-def test_an_answer_is_not_published_before_the_network_gave_its_id(case, operator):  # noqa: F811
+def test_an_answer_is_not_published_before_the_network_gave_its_id(case, operator):
     answer = actions.send(answer=make_answer(case, by=operator), by=operator)
     Outgoing.objects.update(state="unknown")
     actions.settle_due()
@@ -55,7 +56,7 @@ def test_an_answer_is_not_published_before_the_network_gave_its_id(case, operato
     assert answer.state == "approved"
 
 
-def test_a_failed_reply_makes_the_answer_failed_and_a_person_sends_it_again(case, operator):  # noqa: F811
+def test_a_failed_reply_makes_the_answer_failed_and_a_person_sends_it_again(case, operator):
     answer = actions.send(answer=make_answer(case, by=operator), by=operator)
     Outgoing.objects.update(state="failed", needs_person=True, error="комментарии закрыты")
     actions.settle_due()
@@ -65,7 +66,7 @@ def test_a_failed_reply_makes_the_answer_failed_and_a_person_sends_it_again(case
     assert (Outgoing.objects.get().state, answer.state) == ("ready", "approved")
 
 
-def test_the_undo_takes_the_answer_back_and_a_second_approval_sends_it_once(case, operator):  # noqa: F811
+def test_the_undo_takes_the_answer_back_and_a_second_approval_sends_it_once(case, operator):
     answer = actions.send(answer=make_answer(case, by=operator), by=operator)
     actions.withdraw(answer=answer, by=operator)
     assert (answer.state, Outgoing.objects.count()) == ("draft", 0)
@@ -73,14 +74,14 @@ def test_the_undo_takes_the_answer_back_and_a_second_approval_sends_it_once(case
     assert Outgoing.objects.get().state == "ready"
 
 
-def test_an_answer_that_is_leaving_cannot_be_withdrawn(case, operator):  # noqa: F811
+def test_an_answer_that_is_leaving_cannot_be_withdrawn(case, operator):
     answer = actions.send(answer=make_answer(case, by=operator), by=operator)
     Outgoing.objects.update(state="claimed")
     with pytest.raises(Refused):
         actions.withdraw(answer=answer, by=operator)
 
 
-def test_two_who_approve_at_once_send_one_reply(case, operator):  # noqa: F811
+def test_two_who_approve_at_once_send_one_reply(case, operator):
     answer = actions.submit(answer=make_answer(case, by=operator), by=operator)
     same = Answer.objects.get(pk=answer.pk)
     actions.approve(answer=answer, by=operator)
@@ -90,7 +91,7 @@ def test_two_who_approve_at_once_send_one_reply(case, operator):  # noqa: F811
     assert Journal.objects.filter(verb="answer_approved").count() == 1
 
 
-def test_an_interim_answer_promises_a_date_and_moves_the_final_clock(case, operator):  # noqa: F811
+def test_an_interim_answer_promises_a_date_and_moves_the_final_clock(case, operator):
     with pytest.raises(Refused):
         actions.submit(answer=make_answer(case, by=operator, kind="interim"), by=operator)
     day = timezone.localdate() + timedelta(days=3)
@@ -102,7 +103,7 @@ def test_an_interim_answer_promises_a_date_and_moves_the_final_clock(case, opera
     assert case.first_reaction_at
 
 
-def test_every_author_is_answered_once_in_his_own_thread(case, page, body, operator):  # noqa: F811
+def test_every_author_is_answered_once_in_his_own_thread(case, page, body, operator):
     second = make_case(page, "Мусор не вывозят, у подъезда гора пакетов", thread_id="w2_9", author_id="8", external_id="c9", body=body, by=operator)
     actions.merge(case=second, into=case, by=operator)
     make_message(page, "адрес Кирова 5", thread_id="w1_5", author_id="7", external_id="c6")
@@ -110,7 +111,7 @@ def test_every_author_is_answered_once_in_his_own_thread(case, page, body, opera
     assert sorted(Outgoing.objects.values_list("thread_id", "reply_to")) == [("w1_5", "c6"), ("w2_9", "c9")]
 
 
-def test_a_native_answer_becomes_the_answer_and_stops_the_clock(case, page, operator):  # noqa: F811
+def test_a_native_answer_becomes_the_answer_and_stops_the_clock(case, page, operator):
     make_answer(case, by=operator, text="черновик")
     make_incoming(page, "Здравствуйте, вывезли сегодня", by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c6")
     actions.take_waiting()
@@ -121,14 +122,14 @@ def test_a_native_answer_becomes_the_answer_and_stops_the_clock(case, page, oper
         actions.approve(answer=actions.submit(answer=make_answer(case, by=operator), by=operator), by=operator)
 
 
-def test_our_own_reply_coming_back_is_no_native_answer(case, page, operator):  # noqa: F811
+def test_our_own_reply_coming_back_is_no_native_answer(case, page, operator):
     publish(make_answer(case, by=operator), by=operator, external_id="c88")
     make_incoming(page, GOOD_ANSWER, by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c880")
     actions.take_waiting()
     assert not case.answers.filter(state="native").exists()
 
 
-def test_a_reply_of_the_page_waits_while_ours_has_no_outcome(case, page, operator):  # noqa: F811
+def test_a_reply_of_the_page_waits_while_ours_has_no_outcome(case, page, operator):
     actions.send(answer=make_answer(case, by=operator), by=operator)
     Outgoing.objects.update(state="claimed")
     make_incoming(page, GOOD_ANSWER, by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c99")
@@ -138,7 +139,7 @@ def test_a_reply_of_the_page_waits_while_ours_has_no_outcome(case, page, operato
     assert not case.answers.filter(state="native").exists()
 
 
-def test_a_native_answer_to_one_of_two_authors_leaves_the_other_waiting(case, page, body, operator):  # noqa: F811
+def test_a_native_answer_to_one_of_two_authors_leaves_the_other_waiting(case, page, body, operator):
     second = make_case(page, "Мусор не вывозят, у подъезда гора пакетов", thread_id="w2_9", author_id="8", external_id="c9", body=body, by=operator)
     actions.merge(case=second, into=case, by=operator)
     make_incoming(page, "Вывезли", by_page=True, author_id="", thread_id="w2_9", reply_to="c9", external_id="c10")
@@ -149,7 +150,7 @@ def test_a_native_answer_to_one_of_two_authors_leaves_the_other_waiting(case, pa
     assert Outgoing.objects.get().thread_id == "w1_5"
 
 
-def test_a_page_that_is_only_read_is_answered_by_hand_with_a_proof(page, body, operator):  # noqa: F811
+def test_a_page_that_is_only_read_is_answered_by_hand_with_a_proof(page, body, operator):
     case = make_case(page, RUBBISH, body=body, by=operator)
     answer = actions.submit(answer=make_answer(case, by=operator), by=operator)
     with pytest.raises(Refused):
@@ -161,12 +162,14 @@ def test_a_page_that_is_only_read_is_answered_by_hand_with_a_proof(page, body, o
     assert (answer.state, case.state) == ("published", "answered")
 
 
-def test_an_unfilled_placeholder_is_never_published(case, operator):  # noqa: F811
+def test_an_unfilled_placeholder_is_never_published(case, operator):
     with pytest.raises(Refused):
-        actions.submit(answer=make_answer(case, by=operator, text="Здравствуйте, {имя}! Вывезем мусор до 30 ноября, отдел благоустройства."), by=operator)
+        actions.submit(
+            answer=make_answer(case, by=operator, text="Здравствуйте, {имя}! Вывезем мусор до 30 ноября, отдел благоустройства."), by=operator
+        )
 
 
-def test_a_case_is_closed_returned_and_counted(case, operator):  # noqa: F811
+def test_a_case_is_closed_returned_and_counted(case, operator):
     with pytest.raises(Refused):
         actions.close(case=case, by=operator)
     publish(make_answer(case, by=operator), by=operator)
@@ -179,15 +182,17 @@ def test_a_case_is_closed_returned_and_counted(case, operator):  # noqa: F811
     assert (case.state, case.reviews.filter(good=True).count(), case.reviews.filter(good=False).count()) == ("closed", 1, 1)
 
 
-def test_not_ours_returns_the_case_to_the_operator_with_a_reason(case, executor):  # noqa: F811
+def test_not_ours_returns_the_case_to_the_operator_with_a_reason(case, executor):
     with pytest.raises(Refused):
         actions.bounce(case=case, why=" ", by=executor)
     actions.bounce(case=case, why="Это региональная дорога", by=executor)
     assert (case.state, case.body) == ("new", None)
 
 
-def test_merging_takes_the_earliest_clock_and_splitting_gives_the_case_back(case, page, body, operator):  # noqa: F811
-    early = make_case(page, "Гора пакетов с мусором у подъезда", thread_id="w2_9", author_id="8", body=body, by=operator, sent_at=timezone.now() - timedelta(days=2))
+def test_merging_takes_the_earliest_clock_and_splitting_gives_the_case_back(case, page, body, operator):
+    early = make_case(
+        page, "Гора пакетов с мусором у подъезда", thread_id="w2_9", author_id="8", body=body, by=operator, sent_at=timezone.now() - timedelta(days=2)
+    )
     actions.merge(case=early, into=case, by=operator)
     assert case.opened_at == early.opened_at
     assert Case.objects.get(pk=early.pk).state == "merged"
@@ -196,14 +201,14 @@ def test_merging_takes_the_earliest_clock_and_splitting_gives_the_case_back(case
     assert case.message_set.count() == 1
 
 
-def test_a_closed_case_is_not_merged(case, page, operator):  # noqa: F811
+def test_a_closed_case_is_not_merged(case, page, operator):
     other = make_case(page, "Гора пакетов с мусором у подъезда", thread_id="w2_9", author_id="8")
     actions.close(case=other, closed_as="no_answer_needed", by=operator)
     with pytest.raises(Refused):
         actions.merge(case=other, into=case, by=operator)
 
 
-def test_thanks_get_a_clock_when_a_person_says_it_is_a_problem(page, operator):  # noqa: F811
+def test_thanks_get_a_clock_when_a_person_says_it_is_a_problem(page, operator):
     case = make_case(page, "Спасибо огромное дворникам, всё чисто, вы молодцы!")
     actions.set_kind(case=case, kind="problem", by=operator)
     assert (case.state, case.next_due_at is not None) == ("new", True)

@@ -9,13 +9,12 @@ from gospult.desk.testing import make_answer, make_case, make_message, make_rule
 from gospult.exchange.models import Incoming
 from gospult.exchange.testing import make_connection, make_incoming
 from gospult.networks.base import Attachment
-from gospult.registry.testing import body, executor, operator, page, stranger  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 RUBBISH = "Добрый день, уже вторую неделю не вывозят мусор из контейнеров во дворе, баки переполнены"
 
 
-def test_a_message_becomes_a_case_with_a_number_and_a_clock(page):  # noqa: F811
+def test_a_message_becomes_a_case_with_a_number_and_a_clock(page):
     message = make_message(page, RUBBISH)
     case = message.case
     assert (case.kind, case.state, case.message_count) == ("problem", "new", 1)
@@ -23,7 +22,7 @@ def test_a_message_becomes_a_case_with_a_number_and_a_clock(page):  # noqa: F811
     assert message.number == Incoming.objects.get().number
 
 
-def test_the_same_revision_taken_twice_is_one_message(page):  # noqa: F811
+def test_the_same_revision_taken_twice_is_one_message(page):
     row = make_incoming(page, RUBBISH)
     actions.take_waiting()
     Incoming.objects.update(taken_at=None)
@@ -32,14 +31,14 @@ def test_the_same_revision_taken_twice_is_one_message(page):  # noqa: F811
     assert message_of(row).case.message_count == 1
 
 
-def test_an_edit_that_comes_before_the_words_wins_over_them(page):  # noqa: F811
+def test_an_edit_that_comes_before_the_words_wins_over_them(page):
     make_incoming(page, "новый текст про мусор", external_id="c5", action="edited", event_id="e2")
     make_incoming(page, "старый текст", external_id="c5")
     actions.take_waiting()
     assert Message.objects.get().text == "новый текст про мусор"
 
 
-def test_a_deletion_that_comes_before_the_words_stays_a_deletion(page):  # noqa: F811
+def test_a_deletion_that_comes_before_the_words_stays_a_deletion(page):
     make_incoming(page, "", external_id="c5", action="deleted", event_id="e2", author_id="")
     make_incoming(page, RUBBISH, external_id="c5")
     actions.take_waiting()
@@ -49,7 +48,7 @@ def test_a_deletion_that_comes_before_the_words_stays_a_deletion(page):  # noqa:
     assert message.case.closed_as == "deleted"
 
 
-def test_a_deleted_message_closes_its_case_and_keeps_its_text(page):  # noqa: F811
+def test_a_deleted_message_closes_its_case_and_keeps_its_text(page):
     case = make_case(page, RUBBISH, external_id="c5", thread_id="w1_5")
     make_incoming(page, "", external_id="c5", thread_id="w1_5", action="deleted", event_id="e2")
     actions.take_waiting()
@@ -58,7 +57,7 @@ def test_a_deleted_message_closes_its_case_and_keeps_its_text(page):  # noqa: F8
     assert Message.objects.get().text == RUBBISH
 
 
-def test_a_restored_message_reopens_its_case_without_counting_against_quality(page):  # noqa: F811
+def test_a_restored_message_reopens_its_case_without_counting_against_quality(page):
     case = make_case(page, RUBBISH, external_id="c5", thread_id="w1_5")
     for action in ("deleted", "restored"):
         make_incoming(page, RUBBISH, external_id="c5", thread_id="w1_5", action=action, event_id=action)
@@ -67,7 +66,7 @@ def test_a_restored_message_reopens_its_case_without_counting_against_quality(pa
     assert (case.state, case.reopened) == ("new", 0)
 
 
-def test_an_edit_sorts_the_case_again_until_a_person_has_decided(page, body, operator):  # noqa: F811
+def test_an_edit_sorts_the_case_again_until_a_person_has_decided(page, body, operator):
     case = make_case(page, "Когда работает музей?", external_id="c5", thread_id="w1_5")
     make_incoming(page, RUBBISH, external_id="c5", thread_id="w1_5", action="edited", event_id="e2")
     actions.take_waiting()
@@ -82,7 +81,7 @@ def test_an_edit_sorts_the_case_again_until_a_person_has_decided(page, body, ope
     assert case.state == "routed"
 
 
-def test_a_second_message_of_the_author_in_the_thread_joins_the_case(page):  # noqa: F811
+def test_a_second_message_of_the_author_in_the_thread_joins_the_case(page):
     case = make_case(page, RUBBISH, thread_id="w1_5", author_id="7")
     more = make_message(page, "адрес Кирова 5", thread_id="w1_5", author_id="7")
     assert more.case == case
@@ -90,12 +89,12 @@ def test_a_second_message_of_the_author_in_the_thread_joins_the_case(page):  # n
     assert case.message_count == 2
 
 
-def test_another_person_in_the_same_thread_gets_a_case_of_his_own(page):  # noqa: F811
+def test_another_person_in_the_same_thread_gets_a_case_of_his_own(page):
     case = make_case(page, RUBBISH, thread_id="w1_5", author_id="7")
     assert make_message(page, "А у нас на остановке не горят фонари, темно", thread_id="w1_5", author_id="8").case != case
 
 
-def test_the_same_long_text_joins_the_open_case_and_a_short_one_is_only_linked(page):  # noqa: F811
+def test_the_same_long_text_joins_the_open_case_and_a_short_one_is_only_linked(page):
     first, second = make_message(page, RUBBISH), make_message(page, RUBBISH.upper())
     assert second.duplicate_of == first
     assert second.case == first.case
@@ -104,22 +103,22 @@ def test_the_same_long_text_joins_the_open_case_and_a_short_one_is_only_linked(p
     assert again.case != short.case
 
 
-def test_gratitude_is_counted_without_a_clock(page):  # noqa: F811
+def test_gratitude_is_counted_without_a_clock(page):
     case = make_case(page, "Спасибо огромное дворникам, всё чисто, вы молодцы!")
     assert (case.kind, case.state, case.next_due_at) == ("gratitude", "closed", None)
 
 
-def test_a_photo_without_words_goes_to_a_person(page):  # noqa: F811
+def test_a_photo_without_words_goes_to_a_person(page):
     case = make_case(page, "", attachments=[Attachment(kind="photo", url="https://example.org/1.jpg")])
     assert (case.kind, case.state, case.wordless) == ("", "new", True)
 
 
-def test_no_rule_leaves_the_case_to_the_operator_and_only_suggests_the_owner(page, body):  # noqa: F811
+def test_no_rule_leaves_the_case_to_the_operator_and_only_suggests_the_owner(page, body):
     case = make_case(page, RUBBISH)
     assert (case.body, case.suggested_body, case.state) == (None, body, "new")
 
 
-def test_a_rule_gives_the_case_to_its_body(page, body):  # noqa: F811
+def test_a_rule_gives_the_case_to_its_body(page, body):
     verdict = make_message(page, RUBBISH).verdict
     topic = make_topic(verdict["topic"], group_code="other")
     make_rule(body, topic=topic)
@@ -131,14 +130,14 @@ def test_a_rule_gives_the_case_to_its_body(page, body):  # noqa: F811
     assert "Правило" in case.events.get(kind="routed").data["why"]
 
 
-def test_a_word_of_thanks_after_the_answer_closes_the_case(page, body, operator):  # noqa: F811
+def test_a_word_of_thanks_after_the_answer_closes_the_case(page, body, operator):
     case = answered(page, body, operator)
     make_message(page, "Спасибо большое, всё вывезли!", thread_id="w1_5", author_id="7")
     case.refresh_from_db()
     assert (case.state, case.closed_as, case.reopened) == ("closed", "thanked", 0)
 
 
-def test_a_complaint_after_the_answer_reopens_the_case(page, body, operator):  # noqa: F811
+def test_a_complaint_after_the_answer_reopens_the_case(page, body, operator):
     case = answered(page, body, operator)
     make_message(page, "Ничего не вывезли, мусор лежит как лежал, контейнеры переполнены", thread_id="w1_5", author_id="7")
     case.refresh_from_db()
@@ -146,7 +145,7 @@ def test_a_complaint_after_the_answer_reopens_the_case(page, body, operator):  #
     assert case.next_due_at > timezone.now() - timedelta(minutes=1)
 
 
-def answered(page, body, operator):  # noqa: F811
+def answered(page, body, operator):
     make_connection(page)
     case = make_case(page, RUBBISH, thread_id="w1_5", author_id="7", body=body, by=operator, sent_at=timezone.now() - timedelta(hours=1))
     publish(make_answer(case, by=operator), by=operator)
@@ -155,7 +154,7 @@ def answered(page, body, operator):  # noqa: F811
     return case
 
 
-def test_a_row_that_hits_a_bug_does_not_stop_the_others(page, monkeypatch):  # noqa: F811
+def test_a_row_that_hits_a_bug_does_not_stop_the_others(page, monkeypatch):
     make_incoming(page, "первый")
     make_incoming(page, RUBBISH)
     original = actions.taking._take_resident
@@ -170,5 +169,5 @@ def test_a_row_that_hits_a_bug_does_not_stop_the_others(page, monkeypatch):  # n
     assert Incoming.objects.filter(taken_at=None).count() == 1
 
 
-def test_hostile_text_is_kept_as_plain_words(page):  # noqa: F811
+def test_hostile_text_is_kept_as_plain_words(page):
     assert "<script" not in make_message(page, "<script>alert(1)</script> не горит фонарь на улице Кирова").text

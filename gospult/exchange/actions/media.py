@@ -33,9 +33,16 @@ def attach(incoming: Incoming) -> None:
         fetchable = item["kind"] in FETCHED and item["url"].startswith("http") and item["mime"] != "text/html"
         rows.append(
             Attachment(
-                incoming=incoming, position=position, kind=item["kind"], source_url=item["url"], name=item["name"][:200], mime=item["mime"][:100],
-                size=item["size"], state=State.WAITING if fetchable else State.LINKED, forget_at=until,
-            )  # fmt: skip
+                incoming=incoming,
+                position=position,
+                kind=item["kind"],
+                source_url=item["url"],
+                name=item["name"][:200],
+                mime=item["mime"][:100],
+                size=item["size"],
+                state=State.WAITING if fetchable else State.LINKED,
+                forget_at=until,
+            )
         )
     Attachment.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -53,5 +53,3 @@ def _record_if_new(connection: Connection, said: Utterance) -> bool:
     event = Event(action="edited" if last else "said", page_id=page.external_id or "", utterance=said, raw={"polled": True})
     record(network=page.network, page_key=page.external_id or "", page_id=page.pk, event=event)
     return True
-
-

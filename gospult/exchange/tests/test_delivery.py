@@ -8,7 +8,7 @@ from gospult.exchange.models import Incoming, Outgoing
 from gospult.exchange.testing import make_connection
 from gospult.lib.errors import Refused
 from gospult.networks.testing import Sandbox
-from gospult.registry.testing import body, make_page, operator  # noqa: F401
+from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GROUP = 777
@@ -31,7 +31,7 @@ def vk(network, settings):
 
 
 @pytest.fixture
-def connected(vk, body):  # noqa: F811
+def connected(vk, body):
     page = make_page(body=body, external_id=str(GROUP))
     make_connection(page, tokens={"community": "token", "service": "service"})
     return page
@@ -43,9 +43,15 @@ def reply(vk, connected):
     post = vk.add_post(GROUP)
     said = vk.comment(GROUP, post, "Не вывозят мусор")
     return actions.enqueue(
-        page=connected, kind="comment", thread_id=said["thread"], reply_to=said["id"], after=timezone.now() - timedelta(minutes=1),
-        text="Здравствуйте! Вывезем завтра.", answer=1, message=1,
-    )  # fmt: skip
+        page=connected,
+        kind="comment",
+        thread_id=said["thread"],
+        reply_to=said["id"],
+        after=timezone.now() - timedelta(minutes=1),
+        text="Здравствуйте! Вывезем завтра.",
+        answer=1,
+        message=1,
+    )
 
 
 def state(row):
@@ -138,7 +144,7 @@ def test_a_reply_to_another_resident_of_the_thread_withdraws_nothing(vk, reply):
     assert state(reply) == "sent"
 
 
-def test_closed_comments_leave_a_failure_for_a_person(vk, reply, operator):  # noqa: F811
+def test_closed_comments_leave_a_failure_for_a_person(vk, reply, operator):
     vk.close(GROUP, reply.thread_id[1:].split("_")[0])
     actions.deliver_due()
     assert state(reply) == "failed"
@@ -147,7 +153,7 @@ def test_closed_comments_leave_a_failure_for_a_person(vk, reply, operator):  # n
     assert state(reply) == "ready"
 
 
-def test_a_person_cannot_say_published_without_a_proof(vk, reply, operator):  # noqa: F811
+def test_a_person_cannot_say_published_without_a_proof(vk, reply, operator):
     Outgoing.objects.update(state="unknown")
     reply.refresh_from_db()
     with pytest.raises(Refused):
@@ -180,9 +186,15 @@ def test_two_replies_of_one_thread_never_travel_together(vk, reply, connected):
 def test_a_direct_message_is_answered_in_its_dialogue(vk, connected):
     said = vk.message(GROUP, "Когда приём?")
     row = actions.enqueue(
-        page=connected, kind="dm", thread_id=said["thread"], reply_to=said["id"], after=timezone.now() - timedelta(minutes=1), text="Приём с 8 до 12.",
-        answer=5, message=5,
-    )  # fmt: skip
+        page=connected,
+        kind="dm",
+        thread_id=said["thread"],
+        reply_to=said["id"],
+        after=timezone.now() - timedelta(minutes=1),
+        text="Приём с 8 до 12.",
+        answer=5,
+        message=5,
+    )
     actions.deliver_due()
     assert state(row) == "sent"
     assert posted(vk)[0]["thread"] == said["thread"]

@@ -6,24 +6,30 @@ from django.utils import timezone
 from gospult.exchange import actions, vault
 from gospult.exchange.models import Incoming, Token
 from gospult.exchange.testing import make_connection, make_incoming
-from gospult.registry.testing import body, page  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def connected(page):  # noqa: F811
+def connected(page):
     make_connection(page, secret="тайна", confirmation="a1b2c3")
     return page
 
 
-def comment(page, text="Не вывозят мусор", *, event_id="e1", number=11, kind="wall_reply_new", **fields):  # noqa: F811
-    said = {"id": number, "from_id": 501, "date": int(timezone.now().timestamp()), "text": text, "post_id": 7, "post_owner_id": -int(page.external_id)}
+def comment(page, text="Не вывозят мусор", *, event_id="e1", number=11, kind="wall_reply_new", **fields):
+    said = {
+        "id": number,
+        "from_id": 501,
+        "date": int(timezone.now().timestamp()),
+        "text": text,
+        "post_id": 7,
+        "post_owner_id": -int(page.external_id),
+    }
     return {"type": kind, "group_id": int(page.external_id), "event_id": event_id, "secret": "тайна", "v": "5.199", "object": said | fields}
 
 
 def post(client, event):
-    body = event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode()  # noqa: F811
+    body = event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode()
     return client.post("/hook/vk/", body, content_type="application/json")
 
 
@@ -77,7 +83,9 @@ def test_the_confirmation_string_is_given(client, connected):
     assert post(client, event).content == b"a1b2c3"
 
 
-@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"type": 5}', b"[" * 5000, b'{"type":"wall_reply_new","object":"x","group_id":[]}'])
+@pytest.mark.parametrize(
+    "broken", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"type": 5}', b"[" * 5000, b'{"type":"wall_reply_new","object":"x","group_id":[]}']
+)
 def test_broken_json_is_a_bad_event(client, connected, broken):
     assert post(client, broken).status_code in (400, 403)
     assert Incoming.objects.count() == 0
@@ -110,7 +118,8 @@ def test_a_command_to_a_bot_never_reaches_the_desk(connected):
 def test_a_file_row_enters_once_with_a_public_number():
     first = actions.take_in(network="file", source="выгрузка", external_id="id:1", text="Нет света\0")
     second = actions.take_in(network="file", source="выгрузка", external_id="id:1", text="Нет света")
-    assert first.number and first.text == "Нет света"
+    assert first.number
+    assert first.text == "Нет света"
     assert second is None
 
 

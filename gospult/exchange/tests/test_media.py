@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -8,14 +9,17 @@ from gospult.exchange.models import Attachment, Connection, Incoming
 from gospult.exchange.testing import make_connection, make_incoming
 from gospult.networks.base import Attachment as Item
 from gospult.networks.testing import Sandbox
-from gospult.registry.testing import body, make_page, page  # noqa: F401
+from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def vk(settings, tmp_path):
-    settings.STORAGES = {**settings.STORAGES, "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}},
+    }
     with Sandbox() as sandbox:
         sandbox.settings(rate_limits=False)
         settings.NETWORKS = {"vk": {"base_url": sandbox.api_url(), "ca_file": ""}}
@@ -23,7 +27,7 @@ def vk(settings, tmp_path):
         yield sandbox
 
 
-def test_polling_finds_what_no_webhook_has_brought_and_keeps_its_photo(vk, body):  # noqa: F811
+def test_polling_finds_what_no_webhook_has_brought_and_keeps_its_photo(vk, body):
     connected = make_page(body=body, external_id="777")
     make_connection(connected, tokens={"community": "token", "service": "service"})
     vk.comment(777, vk.add_post(777), "Яма во дворе", attachments=["photo"])
@@ -38,7 +42,7 @@ def test_polling_finds_what_no_webhook_has_brought_and_keeps_its_photo(vk, body)
     assert Connection.objects.get().last_proof_at
 
 
-def test_a_second_poll_of_the_same_wall_adds_nothing(vk, body):  # noqa: F811
+def test_a_second_poll_of_the_same_wall_adds_nothing(vk, body):
     connected = make_page(body=body, external_id="777")
     make_connection(connected, tokens={"community": "token", "service": "service"})
     said = vk.comment(777, vk.add_post(777), "Яма во дворе")
@@ -52,7 +56,7 @@ def test_a_second_poll_of_the_same_wall_adds_nothing(vk, body):  # noqa: F811
     assert list(Incoming.objects.order_by("id").values_list("action", flat=True)) == ["said", "edited"]
 
 
-def test_a_file_of_our_own_network_is_never_fetched(vk, page):  # noqa: F811
+def test_a_file_of_our_own_network_is_never_fetched(vk, page):
     item = Item(kind="photo", url="http://169.254.1.1/secret.jpg")
     row = make_incoming(page, attachments=[item])
     actions.attach(row)
@@ -62,7 +66,7 @@ def test_a_file_of_our_own_network_is_never_fetched(vk, page):  # noqa: F811
     assert Attachment.objects.get().state == "failed"
 
 
-def test_a_file_is_forgotten_by_its_term_and_its_bytes_are_gone(vk, page):  # noqa: F811
+def test_a_file_is_forgotten_by_its_term_and_its_bytes_are_gone(vk, page):
     from django.core.files.base import ContentFile
 
     row = make_incoming(page, attachments=[Item(kind="photo", url="https://example.org/1.jpg")])
@@ -75,4 +79,4 @@ def test_a_file_is_forgotten_by_its_term_and_its_bytes_are_gone(vk, page):  # no
     photo.refresh_from_db()
     assert (photo.state, photo.source_url, bool(photo.file)) == ("forgotten", "", False)
     with pytest.raises(FileNotFoundError):
-        open(name)
+        Path(name).read_bytes()
