@@ -1,10 +1,13 @@
 """For tests, the demo and benchmarks: a running sandbox, and a client of its control calls."""
 
+import json
 import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +23,7 @@ class SandboxClient:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
-        self._http = httpx.Client(base_url=f"{self.base_url}/sandbox/", timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=f"{self.base_url}/sandbox/", timeout=30, trust_env=False, verify=False)
 
     def api_url(self, network: str = "vk") -> str:
         """The connector's `base_url`."""
@@ -163,3 +166,43 @@ def _address(process: subprocess.Popen[str]) -> str:
         process.wait(timeout=START_SECONDS)
         raise RuntimeError(f"the sandbox did not start: exit code {process.returncode}")
     return found[0]
+
+
+class Receiver:
+    """A page's own webhook server: keeps the bodies it got and answers as `reply` says (default "ok"); a context manager."""
+
+    def __init__(self, reply: Callable[[dict[str, Any]], tuple[int, str]] = lambda _body: (200, "ok")) -> None:
+        self.reply = reply
+        self.bodies: list[dict[str, Any]] = []
+        handler = type("BoundReceiver", (_ReceiverHandler,), {"receiver": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def of(self, label: str) -> list[dict[str, Any]]:
+        """The bodies of one type, in the order of their coming."""
+        return [body for body in self.bodies if body.get("type") == label]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _ReceiverHandler(BaseHTTPRequestHandler):
+    receiver: Receiver
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.receiver.bodies.append(body)
+        status, text = self.receiver.reply(body)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: bodies are people's words."""

@@ -102,7 +102,7 @@ class Client:
     def call(self, kind: TokenKind, method: str, params: Mapping[str, Any], *, sending: bool = False) -> Any:
         """Call a method with a token of this kind and give its `response`; `sending` marks what must never happen twice."""
         self._pace(kind, method)
-        form = {key: str(value) for key, value in params.items() if value not in (None, "")}
+        form = {key: _clean(value) for key, value in params.items() if value not in (None, "")}
         form |= {"v": VERSION, "access_token": self._tokens[kind]}
         body = self._post(self.base_url + method, sending=sending, data=form)
         if "error" in body:
