@@ -13,7 +13,7 @@ Key = tuple[str, str, str]
 KIND = re.compile(r"\b(?:муниципальн\w+|городск\w+|сельск\w+|район|округ|поселени\w+|город|го|мо|мр|зато|г|образовани\w+)\b")
 CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 LATIN = "a|b|v|g|d|e|e|zh|z|i|y|k|l|m|n|o|p|r|s|t|u|f|kh|ts|ch|sh|sch||y||e|yu|ya"
-LETTERS = {letter: latin for letter, latin in zip(CYRILLIC, LATIN.split("|"), strict=True)}
+LETTERS = dict(zip(CYRILLIC, LATIN.split("|"), strict=True))
 
 
 def slug(name: str, taken: set[str]) -> str:

@@ -5,7 +5,7 @@ from django.db.models import ProtectedError
 
 from gospult.lib.errors import Refused
 
-from .ledger import BATCH, BY_LABEL, ORDER, Action, snapshot, upsert
+from .ledger import BATCH, BY_LABEL, ORDER, Action, plain, snapshot, upsert
 from .models import Body, BodySphere, ImportChange, Page, Territory
 from .tree import repath
 
@@ -42,12 +42,18 @@ def _refuse_if_changed(changes: list[ImportChange], objects: dict, spheres: dict
         obj = objects[model].get(change.object_id)
         if change.action == Action.REMOVED:
             continue
-        now = {**snapshot(obj), "spheres": spheres.get(obj.pk, [])} if obj else {}
-        if not obj or any(now.get(name) != value for name, value in change.after.items()):
+        if not obj or _now(obj, change, spheres) != change.after:
             touched.append(str(obj) if obj else f"{model._meta.verbose_name} № {change.object_id}")
     if touched:
         names = ", ".join(f"«{name}»" for name in touched[:SHOWN]) + (f" и ещё {len(touched) - SHOWN}" if len(touched) > SHOWN else "")
         raise Refused(f"После импорта меняли: {names}. Отмена стёрла бы эту работу, поэтому реестр оставлен как есть.")
+
+
+def _now(obj: models.Model, change: ImportChange, spheres: dict[int, list[list[int]]]) -> dict[str, object]:
+    """The object today in the words of the change: all filled columns of a created one, the changed columns of another."""
+    now = snapshot(obj) if change.action == Action.CREATED else plain({name: getattr(obj, name) for name in change.after if name != "spheres"})
+    kept = spheres.get(obj.pk, [])
+    return {**now, "spheres": kept} if "spheres" in change.after or (change.action == Action.CREATED and kept and isinstance(obj, Body)) else now
 
 
 def _restore(changes: list[ImportChange], objects: dict) -> None:

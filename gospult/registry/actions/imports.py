@@ -14,7 +14,8 @@ from gospult.lib.errors import Refused
 from ..importing import read
 from ..importing.problems import Problems
 from ..importing.sheet import MAX_BYTES
-from ..models import Body, ImportChange, RegistryImport
+from ..ledger import keep
+from ..models import Body, RegistryImport
 from ..models.imports import ImportState
 from ..reconciling import Plan, plan
 from ..undoing import put_back
@@ -115,7 +116,7 @@ def _apply(made: RegistryImport, content: bytes, by: Person | None) -> Result:
     _describe(made, result)
     made.state, made.content = ImportState.APPLIED, None
     made.save()
-    ImportChange.objects.bulk_create(compared.ledger.changes(made), batch_size=1000)
+    keep(compared.ledger.changes(made))
     journal.write(by, "registry.imported", made, **result.counts, partial=result.partial)
     return Result(result.counts, result.partial, result.problems, made, result.sample)
 
