@@ -88,25 +88,27 @@ def _wordless(text: str, has_photo: bool) -> KindVerdict:
 def _weigh(scores: dict[str, float], said: dict[str, list[str]], text: str, topic_weight: float, danger: bool) -> None:
     """Let the kinds speak against each other: a complaint inside thanks is a complaint, a link alone is not yet spam."""
     if _LINK.search(text) and scores["spam"]:
-        scores["spam"] += 1.5
-        said["spam"].append("ссылка")
+        _add("spam", 1.5, "ссылка", scores, said)
     if "?" in text:
-        scores["question"] += 1.0
-        said["question"].append("?")
+        _add("question", 1.5, "?", scores, said)
     if danger:
-        scores["problem"] += 4
-        said["problem"].append("опасность")
-    if scores["problem"] >= 2 and scores["gratitude"]:
-        scores["gratitude"] *= 0.3
-    if scores["problem"] >= 3:
+        _add("problem", 4, "опасность", scores, said)
+    if topic_weight and not any(scores.values()):
+        _add("problem", BARE_TOPIC, "названа тема", scores, said)
+    if scores["problem"] >= 2:
+        scores["gratitude"] *= 0.3 if scores["problem"] > 2 else 0.6
+    if scores["problem"] > scores["review"]:
         scores["review"] *= 0.5
-    if topic_weight and not scores["gratitude"] and not scores["spam"]:
-        scores["problem"] += BARE_TOPIC
-        said["problem"].append("названа тема")
+    if topic_weight:
+        scores["not_for_us"] *= 0.3
     if scores["spam"] >= 3:
-        scores["problem"] *= 0.4
-        scores["question"] *= 0.4
-        scores["suggestion"] *= 0.4
+        for kind in ("problem", "question", "suggestion", "not_for_us"):
+            scores[kind] *= 0.4
+
+
+def _add(kind: str, weight: float, why: str, scores: dict[str, float], said: dict[str, list[str]]) -> None:
+    scores[kind] += weight
+    said[kind].append(why)
 
 
 def _decide(scores: dict[str, float], said: dict[str, list[str]], danger: tuple[str, ...]) -> KindVerdict:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from gospult.lib.regions import RuleRow
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -88,3 +90,8 @@ def _why(rule: Rule, names: Mapping[str, str]) -> str:
 def _why_tied(rules: Sequence[Rule], names: Mapping[str, str]) -> str:
     bodies = ", ".join(sorted({names.get(r.body, r.body) for r in rules}))
     return f"Правила {', '.join(r.id for r in rules)} равны и указывают на разные органы ({bodies}): решает оператор"
+
+
+def rule_of(row: RuleRow) -> Rule:
+    """Turn a row of rules.csv into a rule."""
+    return Rule(row.id, row.priority, row.topic, row.group, row.territory, row.sphere, row.body, row.from_date, row.to_date)

@@ -10,6 +10,8 @@ from gospult.lib.geo import Gazetteer, Place
 from gospult.lib.patterns import Patterns
 from gospult.lib.regions import Region, TopicRow
 
+_BESIDE = frozenset(("возле", "около", "у", "рядом", "напротив", "мимо", "перед"))
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -32,6 +34,7 @@ class Settings:
     threshold   least confidence 0…1 of a group of topics that is not left to a person
     doubt       weight that stands for everything the list of words does not know
     near        a second topic of the same group counts as an alternative from this share of the best
+    beside      what is left of the weight of a landmark: «яма возле школы» is about the pit
     long_words  texts longer than this many words give their later words half weight
     """
 
@@ -39,6 +42,7 @@ class Settings:
     doubt: float = 1.5
     near: float = 0.4
     long_words: int = 80
+    beside: float = 0.3
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Settings":
@@ -49,7 +53,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the triage thinks. kind, topic and group are None where a person must decide; confidences are 0…1; reasons are Russian sentences."""
+    """What the triage thinks. kind, topic and group are None where a person must decide; confidences are 0…1; reasons are Russian sentences.
+
+    path    territory codes for `routing.route`, the most specific first; empty when several places fit, so that no rule decides silently
+    """
 
     kind: str | None
     kind_confidence: float
@@ -58,6 +65,7 @@ class Verdict:
     group: str | None
     alternatives: tuple[tuple[str, float], ...] = ()
     place: Place | None = None
+    path: tuple[str, ...] = ()
     urgent: bool = False
     danger: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -80,7 +88,7 @@ class Classifier:
         self.gazetteer = gazetteer or Gazetteer(())
         self.settings = settings or Settings()
         self._kinds = Kinds(cues)
-        self._words = Patterns(_evidence(self.topics.values()))
+        self._words = Patterns(_evidence(self.topics.values()), repairs=True)
 
     def classify(self, text: str | None, home: str | None = None, has_photo: bool = False) -> Verdict:
         """Return the verdict on a raw text (HTML allowed) written on a page of territory `home`."""
@@ -90,12 +98,15 @@ class Classifier:
         scores = self._score(words)
         kind = self._kinds.judge(clean, words, topic_weight=max(scores.groups.values(), default=0.0), has_photo=has_photo)
         place, where = self._place(clean, words, home)
+        path = self.gazetteer.path(place.territory if place else home)
         if kind.kind is None or kind.kind in ("spam", "not_for_us"):
             urgent = bool(kind.danger)
-            return Verdict(kind.kind, kind.confidence, None, 0.0, None, (), place, urgent, kind.danger, (*kind.reasons, *_dangers(kind), *where))
-        return self._verdict(kind, scores, place, where)
+            return Verdict(
+                kind.kind, kind.confidence, None, 0.0, None, (), place, path, urgent, kind.danger, (*kind.reasons, *_dangers(kind), *where)
+            )
+        return self._verdict(kind, scores, place, path, where)
 
-    def _verdict(self, kind: KindVerdict, scores: _Scores, place: Place | None, where: Sequence[str]) -> Verdict:
+    def _verdict(self, kind: KindVerdict, scores: _Scores, place: Place | None, path: tuple[str, ...], where: Sequence[str]) -> Verdict:
         ranked = self._rank(scores)
         group, sure = self._best_group(scores)
         topic = next((code for code, _ in ranked if self.topics[code].group == group), None) if group else None
@@ -103,7 +114,7 @@ class Classifier:
         urgent = bool(kind.danger) or bool(chosen and chosen.urgent and kind.kind == "problem")
         reasons = (*kind.reasons, *self._why(chosen, sure, scores, ranked), *_dangers(kind), *where)
         others = tuple((code, share) for code, share in ranked if code != topic)[:4]
-        return Verdict(kind.kind, kind.confidence, topic, sure, group, others, place, urgent, kind.danger, reasons)
+        return Verdict(kind.kind, kind.confidence, topic, sure, group, others, place, path, urgent, kind.danger, reasons)
 
     def _score(self, words: Sequence[txt.Word]) -> _Scores:
         scores = _Scores()
@@ -113,6 +124,8 @@ class Classifier:
             code, weight = hit.key
             if hit.start >= self.settings.long_words:
                 weight /= 2
+            if hit.end - hit.start == 1 and hit.start and words[hit.start - 1].text in _BESIDE:
+                weight *= self.settings.beside
             said = " ".join(w.text for w in words[hit.start : hit.end])
             group = self.topics[code].group
             topic_hits.setdefault((code, hit.phrase), weight)

@@ -10,14 +10,14 @@ from gospult.lib.patterns import Hit, Patterns
 # How sure each kind of evidence makes us; the product is shown to people, so round figures.
 NAMED, NEAR_HOME, ONE_STREET, UNKNOWN_STREET, GUESS = 0.95, 0.85, 0.7, 0.6, 0.25
 
-_MARK = "ул|улица|пр|проспект|просп|пр-т|пер|переулок|пл|площадь|шоссе|ш|бульвар|б-р|бул|проезд|тракт|набережная|наб|аллея|мкр|микрорайон|квартал"
 _MARK_WORDS = frozenset(
-    "ул улица пр проспект просп пер переулок пл площадь шоссе бульвар бул проезд тракт набережная наб аллея мкр микрорайон".split()
+    {"ул", "улица", "пр", "проспект", "просп", "пер", "переулок", "пл", "площадь", "шоссе", "бульвар", "бул", "проезд", "тракт"}
+    | {"набережная", "наб", "аллея", "мкр", "микрорайон"}
 )
-_LEAD_WORDS = frozenset("на по у возле около от до с перед напротив рядом вдоль через за".split())
+_LEAD_WORDS = frozenset(("на", "по", "у", "возле", "около", "от", "до", "с", "перед", "напротив", "рядом", "вдоль", "через", "за"))
 _HOUSE = re.compile(
     r"^[\s,.;:]*(?:(?:д|дом|дома|дому|доме|№|n)[\s.№]*)?"
-    r"(?P<n>\d{1,4})(?P<slash>/\d{1,3})?(?:\s?-?\s?(?P<letter>[а-яА-Я])(?![а-яА-ЯёЁ.]))?"
+    r"(?P<n>\d{1,4})(?P<slash>/\d{1,3})?(?:(?:-?(?P<glued>[а-я])|\s(?P<apart>(?-i:[А-ДЖИ])))(?!\s?\d)(?![а-яё.]))?"
     r"(?![\d:%₽+])(?P<tail>[\s,.]*(?:(?:корп(?:ус)?|к|стр(?:оение)?)[\s.]*\d{1,2})?)",
     re.IGNORECASE,
 )
@@ -33,7 +33,8 @@ _FREE_STREET = re.compile(
     re.IGNORECASE,
 )
 _NOT_NAME = frozenset(
-    "где и в на не нет есть там тут это наша наш вся уже совсем полностью просто дом около возле частного которая после которой".split()
+    {"где", "и", "в", "на", "не", "нет", "есть", "там", "тут", "это", "наша", "наш", "вся", "уже", "совсем", "полностью", "просто", "дом"}
+    | {"около", "возле", "частного", "которая", "после", "которой"}
 )
 
 
@@ -123,7 +124,7 @@ class Gazetteer:
         named = self._territory_hits(words, taken, home)
         places = [self._locate(hit, named, words, home) for hit in streets]
         places += self._free_streets(text, words, named, streets, home)
-        places += self._bare(named, words, places)
+        places += _one_of(self._bare(named, words, places), self, home) if not any(p.territory for p in places) else []
         return sorted(places, key=lambda p: (-p.confidence, -len(p.house), -len(p.street), p.span))
 
     def _street_hits(self, text: str, words: Sequence[txt.Word]) -> list[_StreetHit]:
@@ -137,7 +138,9 @@ class Gazetteer:
     def _territory_hits(self, words: Sequence[txt.Word], taken: set[int], home: str | None) -> list[tuple[tuple[str, ...], int, int]]:
         hits: list[Hit[tuple[str, bool]]] = [h for h in self._named.find(words) if not _is_street_name(words, h)]
         if home:
-            hits += [h for h in self._weak.find(words) if self.related(h.key[0], home) and not _is_street_name(words, h)]
+            named = {i for h in hits for i in range(h.start, h.end)} if len(self.path(home)) < 2 else set()
+            weak = [h for h in self._weak.find(words) if self.related(h.key[0], home) and not named & set(range(h.start, h.end))]
+            hits += [h for h in weak if not _is_street_name(words, h)]
         spans: dict[tuple[int, int], list[str]] = {}
         for hit in hits:
             if not taken & set(range(hit.start, hit.end)):
@@ -198,6 +201,15 @@ class Gazetteer:
         return bare
 
 
+def _one_of(bare: list[Place], gazetteer: Gazetteer, home: str | None) -> list[Place]:
+    """Several places named («из Чесмы в Варну»): keep the page's own, else admit that we do not know which."""
+    deepest = [p for p in bare if not any(o is not p and p.territory and o.territory and gazetteer.inside(o.territory, p.territory) for o in bare)]
+    if len({p.territory for p in deepest}) < 2:
+        return deepest
+    own = [p for p in deepest if p.territory and home and len(gazetteer.path(home)) > 1 and gazetteer.related(p.territory, home)]
+    return own or [Place(None, "", "", GUESS, deepest[0].span)]
+
+
 def street_phrases(street: Street) -> list[str]:
     """Return how people may write a street's name, as phrases of `patterns`: adjectives in any form, other words as they stand."""
     return [_phrase(street.name), *street.aliases]
@@ -233,11 +245,11 @@ def house_after(text: str, at: int) -> tuple[str, int]:
     found = _HOUSE.match(text[at : at + 60])
     if not found or _NOT_HOUSE.match(text[at + found.end("n") : at + found.end("n") + 20]):
         return "", at
-    house = found["n"] + (found["slash"] or "") + (found["letter"] or "").lower()
+    house = found["n"] + (found["slash"] or "") + (found["glued"] or found["apart"] or "").lower()
     part = re.search(r"(корп|к|стр)\D*(\d+)", found["tail"] or "", re.IGNORECASE)
     if part:
         house += (" стр. " if part[1].lower() == "стр" else " к. ") + part[2]
-    return house, at + found.end() if part else at + max(found.end("n"), found.end("slash"), found.end("letter"))
+    return house, at + found.end() if part else at + max(found.end("n"), found.end("slash"), found.end("glued"), found.end("apart"))
 
 
 def _covers(one: _StreetHit, other: _StreetHit) -> bool:

@@ -3,7 +3,6 @@
 import hashlib
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +10,8 @@ from rumorph import Analyzer
 
 # Only things shaped like a tag: «температура <18» must survive.
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+# Control characters (NUL among them, which PostgreSQL refuses) and lone surrogates, which UTF-8 cannot hold.
+_ODD = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+")
 # Bounded so that a hostile text of thousands of brackets stays linear.
@@ -39,7 +40,7 @@ def plain(source: str | None) -> str:
         return ""
     text = _TAG.sub(" ", _without_comments(source)) if "<" in source else source
     text = html.unescape(text) if "&" in text else text
-    text = "".join(c if c.isprintable() else _visible(c) for c in text) if not text.isprintable() else text
+    text = _ODD.sub(lambda m: _visible(m.group()), text)
     return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
 
 
@@ -49,10 +50,7 @@ def _without_comments(source: str) -> str:
 
 
 def _visible(char: str) -> str:
-    if char.isspace():
-        return " "
-    # Cc: control, NUL among them (PostgreSQL refuses it); Cs: lone surrogates, which UTF-8 cannot hold.
-    return "" if unicodedata.category(char) in ("Cc", "Cs") else char
+    return " " if char.isspace() else ""
 
 
 def normalise(text: str | None) -> str:
