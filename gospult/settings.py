@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "gospult.services",
 ]
 MIDDLEWARE = [
+    "gospult.exchange.middleware.hooks_first",  # the calls of networks pass by all the others
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 Handler = Callable[[HttpRequest], HttpResponse]
+resolve_once = lru_cache(maxsize=64)(resolve)
 
 
 def hooks_first(get_response: Handler) -> Handler:
@@ -12,7 +14,7 @@ def hooks_first(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/hook/"):
             return get_response(request)
-        found = resolve(request.path_info)
+        found = resolve_once(request.path_info)
         response: HttpResponse = found.func(request, *found.args, **found.kwargs)
         response.headers["Content-Length"] = str(len(response.content))
         response.headers["X-Content-Type-Options"] = "nosniff"

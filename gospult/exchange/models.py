@@ -9,9 +9,9 @@ from gospult.lib.errors import Refused
 
 def new_number() -> str:
     """A public number: 11 random digits and a Luhn check digit; digits because people read it out over the phone."""
-    digits = [secrets.randbelow(10) for _ in range(11)]
-    total = sum(d if i % 2 else (2 * d if d < 5 else 2 * d - 9) for i, d in enumerate(reversed(digits)))
-    return "".join(map(str, digits)) + str(-total % 10)
+    digits = f"{secrets.randbelow(10**11):011d}"
+    total = sum(d if i % 2 else (2 * d if d < 5 else 2 * d - 9) for i, d in enumerate(map(int, reversed(digits))))
+    return digits + str(-total % 10)
 
 
 def new_guard() -> str:

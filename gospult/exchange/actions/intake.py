@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -140,13 +141,17 @@ def _insert(row: Incoming) -> None:
 
     Only a known revision is passed over: a public number drawn twice is an error, and the network calls again.
     """
-    fields = [field for field in Incoming._meta.concrete_fields if not field.primary_key]
-    columns, places = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
+    fields, statement = _insertion()
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Incoming._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT ON CONSTRAINT incoming_once DO NOTHING", values
-        )
+        cursor.execute(statement, values)
+
+
+@cache
+def _insertion() -> tuple[list[Any], str]:
+    fields = [field for field in Incoming._meta.concrete_fields if not field.primary_key]
+    columns, places = ", ".join(field.column for field in fields), ", ".join(["%s"] * len(fields))
+    return fields, f"INSERT INTO {Incoming._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT ON CONSTRAINT incoming_once DO NOTHING"
 
 
 def _raw_without_secret(raw: Mapping[str, Any]) -> dict[str, Any]:
