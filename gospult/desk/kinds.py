@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gospult.lib import text as txt
-from gospult.lib.patterns import Patterns
+from gospult.lib.patterns import Hit, Patterns
 
 KINDS = ("problem", "question", "suggestion", "review", "gratitude", "not_for_us", "spam")
 RUSSIAN = {
@@ -22,6 +22,7 @@ _LINK = re.compile(r"https?://|www\.|\bt\.me/|\bvk\.cc/|\bclck\.ru", re.IGNORECA
 DOUBT = 1.0
 # A topic of the classifier was recognised but nothing says what the resident wants: most such messages are complaints.
 BARE_TOPIC = 1.2
+LONG = 12  # words; a shorter text is one sentence and each of its words is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,20 @@ class Kinds:
             if hit.key.kind == "danger":
                 danger.append(hit.key.label)
                 continue
-            scores[hit.key.kind] += hit.key.weight
+            scores[hit.key.kind] += hit.key.weight * _share(hit, len(words))
             said[hit.key.kind].append(" ".join(w.text for w in words[hit.start : hit.end]))
         return scores, said, tuple(dict.fromkeys(danger))
+
+
+def _share(hit: Hit[Cue], length: int) -> float:
+    """Return how much of a cue's weight holds where it stands: in a long text «как» joins clauses and «спасибо» is a farewell."""
+    if length <= LONG:
+        return 1.0
+    if hit.key.kind == "gratitude" and hit.key.weight > 0:
+        return 0.1 if hit.end >= length - 4 else 0.7
+    if hit.key.kind == "question" and hit.start > 4:
+        return 0.3
+    return 0.3 if hit.key.kind in ("spam", "not_for_us") and length > 3 * LONG else 1.0
 
 
 def _wordless(text: str, has_photo: bool) -> KindVerdict:
@@ -93,7 +105,7 @@ def _weigh(scores: dict[str, float], said: dict[str, list[str]], text: str, topi
         _add("question", 1.5, "?", scores, said)
     if danger:
         _add("problem", 4, "опасность", scores, said)
-    if topic_weight and not any(scores.values()):
+    if topic_weight and max(scores.values()) < 1:
         _add("problem", BARE_TOPIC, "названа тема", scores, said)
     if scores["problem"] >= 2:
         scores["gratitude"] *= 0.3 if scores["problem"] > 2 else 0.6

@@ -73,12 +73,12 @@ def test_the_phrases_speak_of_all_groups_and_all_kinds(phrases, region):
 
 
 @pytest.mark.skipif(not KURSK.exists(), reason="real messages are not here")
-def test_two_thousand_real_messages_take_at_most_ten_seconds(classify):
+def test_two_thousand_real_messages_take_at_most_ten_seconds_of_one_core(classify):
     with KURSK.open(encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
-    started = time.perf_counter()
+    started = time.process_time()
     decided = sum(bool(classify(text).topic) for text in texts)
-    assert time.perf_counter() - started <= 10
+    assert time.process_time() - started <= 10
     assert decided / len(texts) >= 0.5
 
 
@@ -96,6 +96,33 @@ def test_two_thousand_real_messages_take_at_most_ten_seconds(classify):
 )
 def test_kinds_are_told_by_their_words(classify, text, kind):
     assert classify(text, "m-miass").kind == kind
+
+
+def test_a_polite_farewell_or_a_hidden_stem_does_not_turn_a_long_complaint_into_thanks_or_spam(classify):
+    complaint = "Прошу вывести на чистую воду подрядчика, сколько времени займет ремонт ямы на дороге у нашего дома, дети ходят в школу по грязи."
+    assert classify(complaint, "m-miass").kind == "problem"
+    assert classify(complaint + " Спасибо.", "m-miass").kind == "problem"
+
+
+def test_an_institution_is_asked_only_about_what_was_written_on_its_own_page(classify, region):
+    verdict = classify("В больнице грязно, нет лекарств", "m-satka")
+    rules = [routing.rule_of(row) for row in region.rules]
+    assert routing.route(verdict.topic, verdict.group, verdict.path, rules, TODAY, sphere="health").body == "clinic-satka-1"
+    assert routing.route(verdict.topic, verdict.group, verdict.path, rules, TODAY).body == "min-health"
+
+
+def test_the_demo_rules_never_tie(region):
+    rules = [routing.rule_of(row) for row in region.rules]
+    path_of = region.gazetteer().path
+    municipalities = [t.code for t in region.territories if t.level != "settlement"]
+    matches = [
+        routing.route(topic.code, topic.group, path_of(code), [r for r in rules if r.territory in path_of(code)], TODAY, sphere=sphere)
+        for topic in region.topics
+        for code in municipalities[:12]
+        for sphere in ("", "health")
+    ]
+    assert any(matches)
+    assert not [m for m in matches if m and m.tied]
 
 
 @pytest.mark.parametrize("text", ["", None, "   ", "👍", "+"])
