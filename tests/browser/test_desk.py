@@ -1,0 +1,122 @@
+"""The desk in a browser: by keyboard alone, without scripts, on a phone."""
+
+import pytest
+from django.urls import reverse
+
+from gospult.desk.models import Answer, Case
+from gospult.desk.testing import GOOD_ANSWER, make_answer
+from gospult.exchange.models import Outgoing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_case_is_opened_sorted_answered_and_closed_by_keyboard_alone(look, operator, body, cases):
+    case = Case.objects.get(headline__startswith="Когда включат")
+    Case.objects.exclude(pk=case.pk).filter(state__in=["new", "routed"]).update(next_due_at="2999-01-01T00:00Z")
+    Case.objects.filter(pk=case.pk).update(next_due_at="2020-01-01T00:00Z", body=None, state="new")
+    tab = look(operator)
+    tab.goto(reverse("desk:queue") + "?view=new")
+    keys = tab.keyboard
+    keys.press("j")
+    keys.press("Enter")
+    tab.wait_for_selector(".case-head")
+    assert case.number in tab.url
+    keys.press("t")
+    tab.wait_for_selector("details[open] .choices")
+    keys.type("двор")
+    tab.wait_for_selector("details[open] .choices .check >> text=Уборка дворов")
+    keys.press("Enter")
+    tab.wait_for_selector("[name=topic]:focus")
+    keys.press("Enter")
+    tab.wait_for_selector(".notes >> text=Уборка дворов")
+    keys.press("b")
+    tab.wait_for_selector("[name=body]:focus")  # the page's owner is ready to be accepted
+    keys.press("Enter")
+    tab.wait_for_selector(".notes >> text=Передано")
+    keys.press("r")
+    keys.type(GOOD_ANSWER)
+    tab.wait_for_selector("[data-saved]")
+    keys.press("Tab")
+    keys.press("Enter")
+    tab.wait_for_selector(".note >> text=Ответ уйдёт")
+    case.refresh_from_db()
+    assert (case.topic.name, case.body) == ("Уборка дворов", body)
+    assert Outgoing.objects.filter(answer=case.answers.get().pk, state="ready").exists()
+    keys.press("u")
+    tab.wait_for_selector(".notes >> text=Отменено")
+    assert case.answers.get().state == Answer.State.DRAFT
+    keys.press("c")
+    tab.wait_for_selector("[name=closed_as]:focus")
+    keys.press("Enter")
+    tab.wait_for_selector(".notes >> text=Закрыто")
+    case.refresh_from_db()
+    assert case.state == Case.State.CLOSED
+
+
+def test_keys_work_in_the_russian_layout(look, operator, cases):
+    tab = look(operator)
+    tab.goto(reverse("desk:queue") + "?view=all")
+    tab.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'о', code: 'KeyJ', bubbles: true}))")
+    assert tab.evaluate("document.activeElement.closest('.row') !== null")
+
+
+def test_a_key_typed_into_a_field_is_a_letter(look, operator, cases):
+    tab = look(operator)
+    tab.goto(reverse("desk:queue") + "?view=all")
+    tab.keyboard.press("/")
+    tab.keyboard.type("jkc?")
+    assert tab.input_value("input[name=q]") == "jkc?"
+
+
+def test_the_whole_way_works_without_scripts(look, operator, cases):
+    case = next(c for c in cases if c.state == Case.State.NEW)
+    tab = look(operator, scripts=False)
+    tab.goto(reverse("desk:queue") + "?view=all")
+    tab.click(f"#row-{case.number} a")
+    tab.fill("textarea[name=text]", GOOD_ANSWER)
+    tab.click("button[value=approve]")
+    tab.click("text=Отменить")
+    assert case.answers.get().state == Answer.State.DRAFT
+    tab.goto(reverse("desk:choose", args=[case.number, "topic"]) + "?q=двор")
+    tab.click("text=Выбрать")
+    case.refresh_from_db()
+    assert case.topic.name == "Уборка дворов"
+
+
+def test_text_that_never_reached_the_server_survives_a_reload(look, operator, cases):
+    tab = look(operator)
+    tab.goto(reverse("desk:case", args=[cases[0].number]))
+    tab.route("**/draft", lambda route: route.abort())
+    tab.fill("textarea[name=text]", "Здравствуйте! Уже выехали")
+    tab.reload()
+    assert tab.input_value("textarea[name=text]") == "Здравствуйте! Уже выехали"
+
+
+def test_a_colleagues_draft_is_shown_with_the_name(look, operator, executor, cases):
+    make_answer(cases[0], by=executor)
+    tab = look(operator)
+    tab.goto(reverse("desk:case", args=[cases[0].number]))
+    assert "пишет executor" in tab.inner_text("#answer-title")
+
+
+def test_the_list_does_not_move_when_a_case_is_opened_and_changed(look, operator, cases):
+    tab = look(operator)
+    tab.goto(reverse("desk:queue") + "?view=all")
+    before = tab.eval_on_selector_all(".row", "rows => rows.map(r => r.id)")
+    tab.click(f"#row-{cases[1].number} a")
+    tab.wait_for_selector(".case-head")
+    tab.keyboard.press("n")
+    tab.wait_for_selector("[name=kind]:focus")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".notes >> text=Тип")
+    assert tab.eval_on_selector_all(".row", "rows => rows.map(r => r.id)") == before
+    assert "закрыто" in tab.inner_text(f"#row-{cases[1].number}")
+
+
+def test_the_chosen_theme_is_kept_without_a_cookie(look, operator):
+    tab = look(operator)
+    tab.goto(reverse("desk:queue"))
+    tab.click("[data-theme-switch]")
+    tab.reload()
+    assert tab.get_attribute("html", "data-theme") == "dark"
+    assert {c["name"] for c in tab.context.cookies()} <= {"sessionid", "csrftoken", "messages"}
