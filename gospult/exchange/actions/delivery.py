@@ -110,12 +110,18 @@ def _look_for_native_answer(network: Network, row: Outgoing) -> None:
     thread = _read(network, row)
     if thread is None:
         return
-    for said in _strangers(row, thread):
-        if said.sent_at > row.after and (said.reply_to in ("", row.reply_to) or row.kind == "dm"):
+    for said in _strangers(row, _after(row, thread)):
+        if said.reply_to in ("", row.reply_to) or row.kind == "dm":
             if row.attempts > 1 and _is_mine(row, said):
                 raise NetworkError("an earlier try is already published", outcome_unknown=True)
             _keep(row, said)
             raise NativeAnswer
+
+
+def _after(row: Outgoing, thread: Sequence[Utterance]) -> list[Utterance]:
+    """What was said after the message that is answered; by its place in the thread, for networks tell whole seconds only."""
+    places = [number for number, said in enumerate(thread) if said.external_id == row.reply_to]
+    return list(thread[places[0] + 1 :]) if places else [said for said in thread if said.sent_at > row.after]
 
 
 def _keep(row: Outgoing, said: Utterance) -> None:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from gospult.exchange import actions
 from gospult.exchange.models import Incoming, Outgoing
+from gospult.exchange.queries import connector
 from gospult.exchange.testing import make_connection
 from gospult.lib.errors import Refused
 from gospult.networks.testing import Sandbox
@@ -215,3 +216,48 @@ def test_no_network_call_is_made_inside_a_transaction(vk, reply, monkeypatch):
     monkeypatch.setattr(VK, "reply", watched)
     actions.deliver_due()
     assert seen == [False]
+
+
+def test_a_native_answer_within_the_same_second_still_counts(vk, connected):
+    # The networks tell whole seconds: the order of the thread decides, not the clock.
+    said = vk.comment(GROUP, vk.add_post(GROUP), "Не вывозят мусор")
+    vk.native(GROUP, said["thread"], "Здравствуйте! Уже вывезли.", reply_to=said["id"])
+    when = vk_time(vk, connected, said)
+    reply = actions.enqueue(
+        page=connected,
+        kind="comment",
+        thread_id=said["thread"],
+        reply_to=said["id"],
+        after=when,
+        text="Здравствуйте! Вывезем завтра.",
+        answer=1,
+        message=1,
+    )
+    actions.deliver_due()
+    assert state(reply) == "withdrawn"
+    assert posted(vk) == []
+
+
+def test_what_the_page_said_before_the_resident_is_no_answer_to_him(vk, connected):
+    opener = vk.comment(GROUP, vk.add_post(GROUP), "Не вывозят мусор")
+    vk.native(GROUP, opener["thread"], "Здравствуйте! Вывезем.", reply_to=opener["id"])
+    again = vk.comment(GROUP, opener["thread"].partition("_")[0][1:], "Не вывезли!", reply_to=opener["id"])
+    when = vk_time(vk, connected, again)
+    reply = actions.enqueue(
+        page=connected,
+        kind="comment",
+        thread_id=again["thread"],
+        reply_to=again["id"],
+        after=when,
+        text="Простите, вывезем сегодня.",
+        answer=1,
+        message=1,
+    )
+    actions.deliver_due()
+    assert state(reply) == "sent"
+
+
+def vk_time(vk, page, said):
+    """When the network says that this was said: whole seconds."""
+    thread = connector(page).thread(said["thread"], kind="comment")
+    return next(line.sent_at for line in thread if line.external_id == said["id"])
