@@ -21,21 +21,25 @@ __all__ = [
     "SEES",
     "bodies_visible_to",
     "can",
+    "figures",
+    "find_bodies",
+    "find_pages",
     "has_role",
     "live_on",
     "pages_of_steward",
     "pages_visible_to",
+    "region_bodies",
     "roles_of",
     "scope_q",
 ]
 
 
-def bodies_visible_to(user: User) -> models.QuerySet[Body]:
+def bodies_visible_to(user: User) -> QuerySet[Body]:
     """The bodies that the person may see; usable inside `__in`."""
     return Body.objects.visible_to(user)
 
 
-def pages_visible_to(user: User) -> models.QuerySet[Page]:
+def pages_visible_to(user: User) -> QuerySet[Page]:
     """The pages that the person may see; usable inside `__in`."""
     return Page.objects.visible_to(user)
 
@@ -74,3 +78,68 @@ def _whole(user: User, roles: tuple[Role, ...]) -> bool:
     if user.is_superuser and Role.ADMIN in roles:
         return True
     return user.grants.filter(live_on(), role__in=roles, body__isnull=True, territory__isnull=True).exists()
+
+
+def region_bodies(user: User) -> QuerySet[Body]:
+    """Bodies of the registry that exist today and that the person may see."""
+    return Body.objects.visible_to(user).present()
+
+
+def figures(user: User) -> dict[str, int]:
+    """The registry in figures, as far as the person sees it: pages living, on review, with the mark, mark unknown; bodies, exempt, in debt."""
+    mark = {"marked": Count("pk", filter=Q(has_mark=True)), "mark_unknown": Count("pk", filter=Q(has_mark__isnull=True))}
+    pages = Page.objects.visible_to(user).living()
+    counted = pages.aggregate(pages=Count("pk"), review=Count("pk", filter=Q(state="under_review")), **mark)
+    bodies = region_bodies(user)
+    return {**counted, "bodies": bodies.count(), "exempt": bodies.exempt().count(), "debt": bodies.without_page().count()}
+
+
+def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
+    """Pages of the list screen: visible, filtered by territory, sphere, network, state, owner and words."""
+    found = Page.objects.visible_to(user)
+    if territory := filters.get("territory"):
+        found = found.filter(pk__in=PageBody.objects.filter(body__territory__path__startswith=_path(territory)).values("page"))
+    if sphere := filters.get("sphere"):
+        found = found.filter(pk__in=PageBody.objects.filter(body__spheres=sphere).values("page"))
+    if network := filters.get("network"):
+        found = found.filter(network=network)
+    if mark := filters.get("mark"):
+        found = found.filter(has_mark={"yes": True, "no": False}.get(mark))
+    found = found.filter(state=filters["state"]) if filters.get("state") else found.living()
+    if words := _words(filters.get("q")):
+        found = found.filter(_all(words, "sort_name__contains") | Q(handle__icontains=words[0]) | Q(external_id=words[0]))
+    return found.order_by("sort_name", "id").prefetch_related(Prefetch("owners", PageBody.objects.select_related("body__territory")))
+
+
+def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
+    """Bodies of the list screen: visible, filtered by territory, sphere, status, having a page and words."""
+    found = region_bodies(user)
+    if territory := filters.get("territory"):
+        found = found.filter(territory__path__startswith=_path(territory))
+    if sphere := filters.get("sphere"):
+        found = found.filter(sphere_places__sphere=sphere).distinct()
+    if status := filters.get("status"):
+        found = found.filter(status=status)
+    if has := filters.get("has"):
+        found = {"debt": found.without_page, "exempt": found.exempt}[has]()
+    if words := _words(filters.get("q")):
+        found = found.filter(_all(words, "sort_name__contains") | Q(ogrn=words[0]))
+    living = PageBody.objects.exclude(page__state="archived").select_related("page")
+    grounds = Exemption.objects.filter(ended_at__isnull=True)
+    lists = (Prefetch("page_links", living, "living_links"), Prefetch("exemptions", grounds, "grounds"))
+    return found.order_by("sort_name", "id").select_related("territory", "parent").prefetch_related(*lists)
+
+
+def _path(territory: Territory) -> str:
+    return territory.path or "-"  # not in the tree yet: finds nothing, where an empty prefix would find everything
+
+
+def _words(text: str | None) -> list[str]:
+    return (text or "").lower().replace("ё", "е").split()[:6]
+
+
+def _all(words: list[str], lookup: str) -> Q:
+    condition = Q()
+    for word in words:
+        condition &= Q(**{lookup: word})
+    return condition

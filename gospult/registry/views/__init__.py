@@ -1,0 +1,1 @@
+"""Screens «Страницы»: lists, cards, import."""
