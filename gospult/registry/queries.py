@@ -1,20 +1,12 @@
 """Who may do what, and figures of the registry. Reads only."""
 
-from django.db import models
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from gospult.accounts.models import Role
 
-from .models import (
-    SEES,
-    Body,
-    Page,
-    Territory,
-    has_role,
-    live_on,
-    pages_of_steward,
-    roles_of,
-    scope_q,
-)
+from .models import SEES, Body, Exemption, Page, PageBody, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
 from .models.access import User
 
 __all__ = [
