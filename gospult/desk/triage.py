@@ -33,14 +33,12 @@ class Settings:
 
     threshold   least confidence 0…1 of a group of topics that is not left to a person
     doubt       weight that stands for everything the list of words does not know
-    near        a second topic of the same group counts as an alternative from this share of the best
     beside      what is left of the weight of a landmark: «яма возле школы» is about the pit
     long_words  texts longer than this many words give their later words half weight
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.6
     doubt: float = 1.5
-    near: float = 0.4
     long_words: int = 80
     beside: float = 0.3
 
