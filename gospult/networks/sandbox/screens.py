@@ -162,8 +162,12 @@ def _when(seconds: int) -> str:
 def _number(count: int, one: str, few: str, many: str) -> str:
     """A count with its Russian noun."""
     if count % 10 == 1 and count % 100 != 11:
-        return f"{count} {one}"
-    return f"{count} {few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many}"
+        return f"{_grouped(count)} {one}"
+    return f"{_grouped(count)} {few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many}"
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def _sheet(title: str, body: str) -> str:
