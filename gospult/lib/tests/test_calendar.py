@@ -128,7 +128,8 @@ def test_explanation_of_an_endless_span_is_refused():
 def test_a_bad_calendar_is_one_clear_line(data: object, words: str):
     with pytest.raises(ValueError, match=words) as caught:
         Calendar.from_json(data)
-    assert str(caught.value).startswith("Календарь") and "\n" not in str(caught.value)
+    assert str(caught.value).startswith("Календарь")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_calendar_that_rests_for_more_than_400_days_is_refused():
@@ -148,7 +149,7 @@ zones = st.sampled_from(["Asia/Yekaterinburg", "Europe/Berlin", "America/Santiag
 holidays = st.dictionaries(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.one_of(st.just(()), shifts), max_size=20)
 calendars = st.builds(Calendar, zones, st.dictionaries(st.integers(0, 6), shifts, min_size=1), holidays)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
-durations = st.timedeltas(timedelta(microseconds=1), timedelta(days=40))
+durations = st.timedeltas(timedelta(microseconds=1), timedelta(hours=12))  # a week of the drawn calendars may hold fifteen minutes
 
 
 @given(calendars, moments, durations)
