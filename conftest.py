@@ -24,6 +24,11 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_memory(settings: Any) -> None:
+    settings.REMEMBER_SECONDS = 0  # rows of one test are gone in the next
+
+
+@pytest.fixture(autouse=True)
 def _no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from gospult.accounts.models import Person
@@ -20,10 +20,10 @@ def happened(*, case: Case, event: str, at: datetime | None = None, by: Person |
 def recount(*, case: Case) -> None:
     """The case's clocks are counted again from all its events and kept for the queue."""
     clocks = clocks_of(case)
-    live = case.message_set.aggregate(first=Min("sent_at"))
+    said = case.message_set.aggregate(first=Min("sent_at"), count=Count("pk"))
     fields = {
-        "opened_at": live["first"] or case.opened_at,
-        "message_count": case.message_set.count(),
+        "opened_at": said["first"] or case.opened_at,
+        "message_count": said["count"],
         "first_due_at": clocks.first.due_at,
         "final_due_at": clocks.final.due_at,
         "next_due_at": clocks.next_due_at,

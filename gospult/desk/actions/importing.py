@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from gospult.accounts import journal
 from gospult.accounts.models import Person
-from gospult.exchange.actions import take_in
+from gospult.exchange.actions import FileRow, take_in
 from gospult.lib import regions
 from gospult.lib import text as words
 from gospult.lib.errors import Refused
@@ -24,9 +24,10 @@ from gospult.registry.models import Body, Sphere, Territory
 
 from ..models import DeadlineRule, Message, RoutingRule, Template, Topic
 from ..queries.thinking import forget
-from .taking import take_waiting
+from .taking import take_batch
 
 MAX_BYTES = 200 * 1024 * 1024
+BATCH = 100
 
 
 @transaction.atomic
@@ -98,24 +99,19 @@ def import_messages(
     before = _counts(source)
     problems: dict[str, int] = {}
     seen: dict[str, int] = {}
+    batch: list[FileRow] = []
     number = 0
     for number, row in enumerate(rows, start=1):
         text = row[text_at] if text_at < len(row) else ""
         if not words.plain(text):
             problems["empty_text"] = problems.get("empty_text", 0) + 1
             continue
-        take_in(
-            network="file",
-            source=source,
-            external_id=_identity(row, text, id_at, seen),
-            text=text,
-            raw=dict(zip(header, row, strict=False)),
-            sent_at=_date(header, row),
-        )
-        if number % 100 == 0:
-            _take_all()
+        raw, known_as = dict(zip(header, row, strict=False)), _identity(row, text, id_at, seen)
+        batch.append(FileRow(known_as, text, _date(header, row), raw))
+        if len(batch) >= BATCH:
+            _enter(source, batch)
             progress(number)
-    _take_all()
+    _enter(source, batch)
     after = _counts(source)
     result = {"rows": number, **{name: after[name] - before[name] for name in after}, "problems": problems}
     journal.write(by, "messages_imported", None, **{k: v for k, v in result.items() if k != "problems"})
@@ -127,8 +123,11 @@ ID_NAMES = ("id", "номер инцидента", "номер обращени�
 DATE_NAMES = ("дата создания", "дата", "date", "created_at")
 
 
-def _take_all() -> None:
-    while take_waiting():
+def _enter(source: str, batch: list[FileRow]) -> None:
+    """A batch is received, then taken: killed between the two, the worker takes what is left."""
+    take_in(network="file", source=source, rows=batch)
+    batch.clear()
+    while take_batch(limit=BATCH):
         pass
 
 

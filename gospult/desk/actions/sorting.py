@@ -10,7 +10,7 @@ from gospult.lib.errors import Refused
 from gospult.registry.models import Body, Territory
 
 from ..models import OPEN, WITHOUT_CLOCK, Case, Kind, Message, RoutingRule, Topic
-from ..queries import Verdict, body_for, owner_of
+from ..queries import Verdict, body_for, known_places, known_topics, owner_of
 from .events import happened, recount
 
 SURE = 0.75  # from here a gratitude or spam is put away without a person
@@ -33,10 +33,10 @@ def open_case(*, message: Message, verdict: Verdict, wordless: bool) -> Case:
 def sort_case(*, case: Case, message: Message, verdict: Verdict) -> None:
     """The triage's verdict is written down and the rules find the body; nothing certain leaves the case to the operator. The caller recounts."""
     case.kind = verdict.kind or ""
-    case.topic = Topic.objects.filter(code=verdict.topic).first() if verdict.topic else None
+    case.topic = known_topics().get(verdict.topic or "")
     case.topic_confidence = verdict.topic_confidence if case.topic else None
     case.urgent, case.danger = verdict.urgent, bool(verdict.danger)
-    case.territory = Territory.objects.filter(code=verdict.territory).first() if verdict.territory else None
+    case.territory = known_places().get(verdict.territory or "")
     case.place, case.headline = verdict.address[:250], words.shorten(message.text, 160)
     case.save(update_fields=["kind", "topic", "topic_confidence", "urgent", "danger", "territory", "place", "headline"])
     happened(case=case, event="triaged", topic=verdict.topic or "", kind=case.kind, urgent=case.urgent)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gospult.exchange.actions import attach
@@ -34,22 +35,36 @@ def take_waiting(*, limit: int = 200) -> int:
     """
     taken, passed = 0, set[int]()
     while taken < limit and len(passed) < 50:
-        with transaction.atomic():
-            waiting = Incoming.objects.filter(addressee="desk", taken_at=None).exclude(pk__in=passed)
-            row = waiting.order_by("id").select_for_update(skip_locked=True).first()
+        row = None
+        try:
+            with transaction.atomic():
+                row = _waiting(1, passed).first()
+                if row is None:
+                    break
+                passed.add(row.pk)
+                if take(row):
+                    taken += 1
+                    passed.discard(row.pk)
+        except Exception:
             if row is None:
-                break
-            passed.add(row.pk)
-            try:
-                with transaction.atomic():
-                    done = take(row)
-            except Exception:
-                logger.exception("incoming %s was not taken", row.pk)
-                done = False
-        if done:
-            taken += 1
-            passed.discard(row.pk)
+                raise
+            logger.exception("incoming %s was not taken", row.pk)
     return taken
+
+
+def take_batch(*, limit: int = 100) -> int:
+    """Take many rows in one transaction, for imports; when one of them hits a bug, all are taken one by one."""
+    try:
+        with transaction.atomic():
+            return sum(take(row) for row in _waiting(limit, set()))
+    except Exception:
+        logger.exception("a batch was not taken at once")
+        return take_waiting(limit=limit)
+
+
+def _waiting(limit: int, passed: set[int]) -> QuerySet[Incoming]:
+    rows = Incoming.objects.filter(addressee="desk", taken_at=None).exclude(pk__in=passed)
+    return rows.select_related("page").order_by("id").select_for_update(skip_locked=True, of=("self",))[:limit]
 
 
 def take(row: Incoming) -> bool:

@@ -2,9 +2,10 @@
 
 from .case import clock_lines, clocks_of, question_of, recent_texts, recipients, similar, thread_of
 from .queue import COUNT_LIMIT, VIEWS, counts, queue
-from .thinking import Found, Verdict, body_for, judge, owner_of
+from .thinking import Found, Verdict, body_for, judge, known_places, known_topics, owner_of
 
 __all__ = [
-    "COUNT_LIMIT", "VIEWS", "Found", "Verdict", "body_for", "clock_lines", "clocks_of", "counts", "judge", "owner_of", "question_of", "queue",
+    "COUNT_LIMIT", "VIEWS", "Found", "Verdict", "body_for", "clock_lines", "clocks_of", "counts", "judge", "known_places", "known_topics",
+    "owner_of", "question_of", "queue",
     "recent_texts", "recipients", "similar", "thread_of",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -19,7 +19,7 @@ from gospult.registry.models import Body, Page, Territory
 from .. import routing, triage
 from ..deadlines import DeadlineRule as Deadlines
 from ..kinds import Cue
-from ..models import Case, DeadlineRule, Message, RoutingRule
+from ..models import Case, DeadlineRule, Message, RoutingRule, Topic
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,27 @@ def _classifier() -> triage.Classifier:
     )
 
 
-_brain = _Remembered(
-    _classifier, lambda: (settings.REGION, Territory.objects.count(), Territory.objects.order_by("-pk").values_list("pk", flat=True).first())
-)
+def _places_known() -> tuple[object, ...]:
+    return settings.REGION, Territory.objects.count(), Territory.objects.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _topics_known() -> list[tuple[object, ...]]:
+    return list(Topic.objects.order_by("pk").values_list("pk", "version", "urgent"))
+
+
+_brain = _Remembered(_classifier, _places_known)
+_topics = _Remembered(lambda: {t.code: t for t in Topic.objects.all()}, _topics_known)
+_places = _Remembered(lambda: {t.code: t for t in Territory.objects.all()}, _places_known)
+
+
+def known_topics() -> dict[str, Topic]:
+    """Topics by code."""
+    return cast(dict[str, Topic], _topics.get())
+
+
+def known_places() -> dict[str, Territory]:
+    """Territories by code."""
+    return cast(dict[str, Territory], _places.get())
 
 
 def judge(message: Message, *, has_photo: bool) -> Verdict:
@@ -181,5 +199,5 @@ def shipped_deadlines() -> tuple[Deadlines, Calendar]:
 
 def forget() -> None:
     """Look at the rows again at the next question (tests and imports change them at once)."""
-    for thing in (_brain, _routing, _default_rule):
+    for thing in (_brain, _topics, _places, _routing, _default_rule):
         thing._looked_at = -1e9

@@ -2,11 +2,11 @@
 
 from .connections import connect, set_mode
 from .delivery import deliver_due, enqueue, publish_by_hand, read_back_due, repeat, withdraw
-from .intake import BadEvent, WrongSecret, accept, record, take_in
+from .intake import BadEvent, FileRow, WrongSecret, accept, record, take_in
 from .media import attach, fetch_due, forget_due
 from .polling import poll_due
 
 __all__ = [
-    "BadEvent", "WrongSecret", "accept", "attach", "connect", "deliver_due", "enqueue", "fetch_due", "forget_due", "poll_due",
+    "BadEvent", "FileRow", "WrongSecret", "accept", "attach", "connect", "deliver_due", "enqueue", "fetch_due", "forget_due", "poll_due",
     "publish_by_hand", "read_back_due", "record", "repeat", "set_mode", "take_in", "withdraw",
 ]  # fmt: skip

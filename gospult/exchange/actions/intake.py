@@ -3,8 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -176,33 +176,27 @@ def _plausible(at: datetime) -> datetime:
     return min(at, timezone.now())
 
 
-def take_in(
-    *,
-    network: str,
-    source: str,
-    external_id: str,
-    text: str,
-    sent_at: datetime | None = None,
-    raw: dict[str, Any] | None = None,
-    page: Page | None = None,
-) -> Incoming | None:
-    """A row of a file or of a web form enters like an event of a pseudo-network; None when it is already known."""
+@dataclass(frozen=True)
+class FileRow:
+    """A row of a file or a web form on its way in."""
+
+    external_id: str
+    text: str
+    sent_at: datetime | None = None
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+def take_in(*, network: str, source: str, rows: Sequence[FileRow], page: Page | None = None) -> None:
+    """Rows of a file or a web form enter like events of a pseudo-network; what is known enters only once."""
     now = timezone.now()
-    said = Utterance(
-        kind="comment", external_id=external_id, thread_id=external_id, author_id="", by_page=False, text=clean(text), sent_at=sent_at or now
-    )
-    row = Incoming(
-        network=network, page=page, page_key=source[:64], external_id=external_id[:120], revision="said", action="said", sent_at=now,
-        raw=clean(raw or {}),
-    )  # fmt: skip
-    _fill(row, said)
-    row.kind = network
-    if Incoming.objects.filter(network=network, page_key=row.page_key, external_id=row.external_id, revision="said").exists():
-        return None
-    row.save(force_insert=True)
-    return row
-
-
-def page_by_key(network: str, page_key: str) -> Page | None:
-    """The registered page of a network's id."""
-    return Page.objects.filter(network=network, external_id=page_key).first()
+    made = []
+    for item in rows:
+        known_as, at = item.external_id[:120], item.sent_at or now
+        said = Utterance("comment", known_as, known_as, author_id="", by_page=False, text=clean(item.text), sent_at=at)
+        row = Incoming(
+            network=network, page=page, page_key=source[:64], external_id=known_as, revision="said", action="said", sent_at=now, raw=clean(item.raw)
+        )
+        _fill(row, said)
+        row.kind = network
+        made.append(row)
+    Incoming.objects.bulk_create(made, ignore_conflicts=True)
