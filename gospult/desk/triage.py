@@ -93,9 +93,10 @@ class Classifier:
         txt.forget_lemmas()
         clean = txt.plain(text)
         words = txt.words(clean)
-        scores = self._score(words)
+        found = self.gazetteer.find_in(clean, words, home)
+        scores = self._score(_outside([p.span for p in found if p.street], words))
         kind = self._kinds.judge(clean, words, topic_weight=max(scores.groups.values(), default=0.0), has_photo=has_photo)
-        place, where = self._place(clean, words, home)
+        place, where = self._place(clean, found, home)
         path = self.gazetteer.path(place.territory if place else home)
         if kind.kind is None or kind.kind in ("spam", "not_for_us"):
             urgent = bool(kind.danger)
@@ -161,8 +162,7 @@ class Classifier:
         said = ", ".join(f"«{w}»" for w in list(dict.fromkeys(scores.words.get(chosen.code, ())))[:5])
         return [f"Тема «{chosen.name}», уверенность {_percent(sure)}: {said}"]
 
-    def _place(self, clean: str, words: Sequence[txt.Word], home: str | None) -> tuple[Place | None, list[str]]:
-        found = self.gazetteer.find_in(clean, words, home)
+    def _place(self, clean: str, found: Sequence[Place], home: str | None) -> tuple[Place | None, list[str]]:
         if found:
             best = found[0]
             name = self._name(best.territory) or "территория не ясна"
@@ -197,6 +197,11 @@ def _evidence(topics: Iterable[Topic]) -> list[tuple[str, tuple[str, float]]]:
         pairs += [(phrase, (topic.code, weight)) for phrase, weight in topic.words]
         pairs += [(phrase, (topic.code, -weight)) for phrase, weight in topic.negative]
     return pairs
+
+
+def _outside(spans: Sequence[tuple[int, int]], words: Sequence[txt.Word]) -> Sequence[txt.Word]:
+    """Return the words that are no address: Таганайская street says nothing about tourism."""
+    return [w for w in words if not any(start <= w.start < end for start, end in spans)] if spans else words
 
 
 def _dangers(kind: KindVerdict) -> list[str]:

@@ -38,7 +38,8 @@ def measure(classify, region, rows):
     expected and, when a rule named a body, the body expected (an empty expectation, «a person decides», makes any answer wrong).
 
     The `held` half was written before the first keyword, and its single errors were never looked at while tuning; the `tune` half was written
-    after the first keywords and tuned on. Both are by the author of the keywords, so real messages do worse.
+    after the first keywords and tuned on. The few `fresh` ones were written after the last word and are harder on purpose: at first sight
+    43 % was decided and 89 % of it right. All are by the author of the keywords, so real messages do worse.
     """
     rules = [routing.rule_of(row) for row in region.rules]
     decided = right = kinds = 0
@@ -145,6 +146,7 @@ def test_an_empty_text_goes_to_a_person_and_a_lone_smile_is_not_for_us(classify)
         ("в подъезде пахнет газом", "запах газа"),
         ("не хочу больше жить", "угроза жизни или самоубийство"),
         ("соседи избивают ребёнка", "ребёнок в опасности"),
+        ("отчим бьёт мальчика из третьего подъезда", "ребёнок в опасности"),
     ],
 )
 def test_danger_is_urgent_whatever_the_topic(classify, text, danger):
@@ -168,6 +170,15 @@ def test_it_abstains_between_two_equal_topics_and_says_so(classify):
 
 def test_a_landmark_does_not_become_the_topic(classify):
     assert classify("Яма на дороге возле школы", "m-miass").group == "roads"
+
+
+def test_the_name_of_a_street_does_not_become_the_topic(classify):
+    assert classify("на Таганае очередь", "m-zlatoust").group == "tourism"
+    assert classify("Таганайская 198, подъезд не убирается", "m-zlatoust").group == "housing"
+
+
+def test_a_river_is_not_the_town_of_its_name(classify):
+    assert classify("Мусор на берегу Миасса", "m-chelyabinsk").path[0] == "chelyabinsk"
 
 
 def test_every_verdict_explains_itself(classify, phrases):

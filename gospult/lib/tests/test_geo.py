@@ -66,7 +66,7 @@ def test_a_street_outside_our_list_is_taken_with_less_trust(places):
     assert place.confidence < 0.7
 
 
-@pytest.mark.parametrize("tail", [" 2 часа стоим", " 40 минут", " 5 раз", " 2-й год", " 100 рублей", " 15:30", ""])
+@pytest.mark.parametrize("tail", [" 2 часа стоим", " 40 минут", " 5 раз", " 2-й год", " 100 рублей", " 15:30", " 2 подъезд", ""])
 def test_other_numbers_are_not_houses(tail):
     assert house_after("на Кирова" + tail, 9)[0] == ""
 
@@ -83,6 +83,8 @@ def test_other_numbers_are_not_houses(tail):
         (" 12 в подъезде", "12"),
         (" 12 а вода", "12"),
         (" 12к2", "12 к. 2"),
+        (" 12, подъезд грязный", "12"),
+        (" 12 подъезд 3", "12"),
     ],
 )
 def test_houses_are_read_in_all_their_writings(tail, house):
