@@ -223,7 +223,7 @@ def _published(answer: Answer, at: datetime) -> None:
     case = answer.case
     answer.move_to(State.PUBLISHED, published_at=at)
     if answer.kind == Answer.Kind.INTERIM:
-        happened(case=case, event="interim_published", at=at, answer=answer.pk, promised=str(answer.promised_date))
+        happened(case=case, event="interim_published", at=at, answer=answer.pk, promised=answer.promised_date and answer.promised_date.isoformat())
         if case.state in OPEN:
             case.move_to(Case.State.PROMISED)
     else:

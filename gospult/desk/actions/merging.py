@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Min
 
 from gospult.accounts import journal
 from gospult.accounts.models import Person
@@ -52,8 +53,9 @@ def split(*, case: Case, messages: Sequence[Message], by: Person) -> Case:
         first = min(messages, key=lambda m: (m.sent_at, m.pk))
         new = open_case(message=first, verdict=judge(first, has_photo=False), wordless=not first.text)
     Message.objects.filter(pk__in=chosen).update(case=new)
+    stayed = case.message_set.aggregate(first=Min("sent_at"))["first"]
     happened(case=new, event="split_from", by=by, source=case.pk)
-    happened(case=case, event="split", by=by, messages=sorted(chosen), into=new.pk)
+    happened(case=case, event="split", by=by, messages=sorted(chosen), into=new.pk, opened_at=stayed.isoformat())
     recount(case=new)
     recount(case=case)
     journal.write(by, "case_split", case, into=new.pk, messages=len(chosen))

@@ -199,6 +199,9 @@ def test_merging_takes_the_earliest_clock_and_splitting_gives_the_case_back(case
     back = actions.split(case=case, messages=list(case.message_set.filter(author_id="8")), by=operator)
     assert (back.pk, back.state) == (early.pk, "routed")
     assert case.message_set.count() == 1
+    case.refresh_from_db()
+    assert case.next_due_at > early.opened_at + timedelta(days=1)
+    assert case.opened_at > back.opened_at
 
 
 def test_a_closed_case_is_not_merged(case, page, operator):
