@@ -4,6 +4,7 @@ import io
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -133,6 +134,7 @@ def test_an_event_tells_the_same_as_reading(stage: Stage, kind: UtteranceKind) -
     said = stage.resident(kind)
     [heard], [read] = stage.heard("said"), stage.network.thread(said["thread"], kind=kind)
     assert (heard.kind, heard.external_id, heard.thread_id) == (kind, said["id"], said["thread"])
+    assert abs(datetime.now(UTC) - heard.sent_at) < timedelta(minutes=5)
     for name in ("kind", "external_id", "thread_id", "author_id", "by_page", "text", "sent_at", "reply_to"):
         assert getattr(heard, name) == getattr(read, name)
 

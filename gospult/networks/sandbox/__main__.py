@@ -19,8 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--chaos от 0 до 1, --port от 0 до 65535")
     try:
         serve(chosen.port, chaos=chosen.chaos, seed=chosen.seed, ready=lambda url: print(f"Песочница сетей: {url}", flush=True))
-    except OSError as error:
-        print(f"Порт {chosen.port} занят или недоступен ({error.strerror}): выберите другой, например --port {chosen.port + 1}.", file=sys.stderr)
+    except OSError:
+        print(f"Порт {chosen.port} занят или недоступен: выберите другой, например --port {chosen.port + 1}.", file=sys.stderr)
         return 2
     return 0
 

@@ -245,4 +245,4 @@ def test_a_busy_port_is_one_clear_line(capsys):
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 2
-    assert capsys.readouterr().err.startswith(f"Порт {port} занят")
+    assert capsys.readouterr().err.startswith(f"Порт {port} занят или недоступен: выберите другой")
