@@ -3,7 +3,7 @@
 import io
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -40,6 +40,7 @@ class Staff:
         self.operator = Person.objects.get(username="robot-operator")
         self.executor = Person.objects.get(username="robot-executor")
         self.seed = seed
+        self.today: Callable[[], date] = timezone.localdate
         self.share = share  # which share of cases they take; the rest waits for people
 
     def step(self) -> int:
@@ -48,7 +49,7 @@ class Staff:
 
     def sort(self) -> int:
         """The operator decides about what the rules left to him."""
-        return self._each(Case.objects.filter(state=Case.State.NEW), self._sort)
+        return self._each(Case.objects.filter(state=Case.State.NEW), self.sort_one)
 
     def merge(self) -> int:
         """Messages about one accident become one case."""
@@ -87,7 +88,8 @@ class Staff:
     def _dice(self, case: Case, what: str) -> random.Random:
         return random.Random(f"{self.seed}/{case.pk}/{what}/{case.reopened}")
 
-    def _sort(self, case: Case) -> bool:
+    def sort_one(self, case: Case) -> bool:
+        """What the rules left open is decided: put away, or given to the body of the page."""
         if case.kind in WITHOUT_CLOCK:
             actions.set_kind(case=case, kind=case.kind, by=self.operator)
             return True
@@ -107,7 +109,16 @@ class Staff:
     def _write(self, case: Case) -> bool:
         dice = self._dice(case, "write")
         if not case.reopened and dice.random() < 0.12 and not case.answers.filter(kind=Answer.Kind.INTERIM).exists():
-            return self._draft(case, INTERIM, days=2, kind=Answer.Kind.INTERIM)
+            return self.promise(case)
+        return self.answer(case)
+
+    def promise(self, case: Case) -> bool:
+        """An interim answer with a date goes to approval."""
+        return self._draft(case, INTERIM, days=2, kind=Answer.Kind.INTERIM)
+
+    def answer(self, case: Case) -> bool:
+        """A final answer goes to approval."""
+        dice = self._dice(case, "answer")
         if case.kind in (Kind.QUESTION, Kind.SUGGESTION, Kind.REVIEW) or case.wordless:
             return self._draft(case, dice.choice(TOLD), days=5)
         if dice.random() < 0.6:
@@ -118,7 +129,7 @@ class Staff:
         return self._draft(case, self._dice(case, "finish").choice(DONE), days=0, photo=True)
 
     def _draft(self, case: Case, template: str, *, days: int, kind: str = Answer.Kind.FINAL, photo: bool = False) -> bool:
-        day = timezone.localdate() + timedelta(days=days)
+        day = self.today() + timedelta(days=days)
         text = template.format(day=f"{day:%d.%m.%Y}", phone=PHONE)
         promised = day if kind == Answer.Kind.INTERIM else None
         answer = actions.save_draft(case=case, text=text, kind=kind, promised_date=promised, by=self.executor)

@@ -11,6 +11,7 @@ from typing import Self
 
 import httpx
 
+from gospult.lib.errors import Refused
 from gospult.lib.processes import PARENT, free_port, gospult, stop, wait_for_port
 from gospult.networks.testing import SandboxClient
 
@@ -83,7 +84,7 @@ class Stage:
                 if httpx.get(f"{self.url}/account/login/", timeout=5, trust_env=False).status_code < 500:
                     return
             time.sleep(0.1)
-        raise RuntimeError("web did not answer")
+        raise Refused(f"Сайт не отвечает: {self._last_words('web')}")
 
     def tend(self, say: Callable[[str], None] = lambda text: None) -> None:
         """Start again what has died, as a supervisor would."""
@@ -113,5 +114,12 @@ class Stage:
         return free_port(self.web_port) == self.web_port
 
     def _wait(self, port: int, name: str) -> None:
-        if not wait_for_port(port, seconds=START):
-            raise RuntimeError(f"{name} did not start: exit code {self.processes[name].poll()}")
+        deadline = time.monotonic() + START
+        while not wait_for_port(port, seconds=0.5):
+            if self.processes[name].poll() is not None or time.monotonic() > deadline:
+                raise Refused(f"Процесс «{name}» не запустился: {self._last_words(name)}")
+
+    def _last_words(self, name: str) -> str:
+        log = self.logs / f"{name}.log" if self.logs else None
+        lines = log.read_text(errors="replace").strip().splitlines() if log and log.exists() else []
+        return lines[-1] if lines else "без объяснений."

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Concat
+
 from gospult.exchange.models import Incoming, Outgoing
 from gospult.networks.testing import SandboxClient
 from gospult.registry.models import Page
@@ -19,6 +22,12 @@ POSTS = tuple(range(1, len(NEWS) + 1))  # the ids of these posts on every wall
 def demo_pages() -> list[Page]:
     """The connected pages of the demo."""
     return list(Page.objects.filter(is_demo=True, connection__isnull=False).order_by("id"))
+
+
+def show_addresses(base_url: str) -> None:
+    """The registry's demo pages lead to their walls in the sandbox, and never to a real page of a like name."""
+    where = Concat(Value(f"{base_url}/vk/wall/"), "external_id", output_field=CharField())
+    Page.objects.filter(is_demo=True, network="vk").update(url=where)
 
 
 def open_pages(sandbox: SandboxClient, hook: str) -> None:
