@@ -36,7 +36,8 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Safe against kill -9, not against a power cut; synchronous_commit stays on, since without it a kill loses rows too.
+THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
 WAIT = 30.0  # seconds for a start, a stop, a recovery
 
 
@@ -138,7 +139,7 @@ class Cluster:
 
     def _launch(self, programs: Path) -> None:
         """One try through pg_ctl, which detaches the server from our terminal and leaves us no zombie of it."""
-        if not _processes_in(self.data):
+        if not processes_in(self.data):
             (self.data / "postmaster.pid").unlink(missing_ok=True)  # its number may by now be somebody else's
         port = _free_port(self.folder / "port")
         settings = SETTINGS | {"port": str(port)} | ({} if self.durable else THROWAWAY)
@@ -180,7 +181,7 @@ class Cluster:
 
     def _alive(self) -> bool:
         postmaster = self._postmaster()
-        return bool(postmaster) and postmaster in _processes_in(self.data)
+        return bool(postmaster) and postmaster in processes_in(self.data)
 
     def _owner(self) -> str | None:
         """Whom the server runs as when we are root: the account of the cluster, else the ordinary account."""
@@ -217,7 +218,7 @@ class Cluster:
         return subprocess.CompletedProcess(done.args, done.returncode, "", log.read_text(errors="replace"))
 
 
-def _processes_in(folder: Path) -> set[int]:
+def processes_in(folder: Path) -> set[int]:
     """Processes whose current folder this is: every process of a PostgreSQL server stands in its data folder."""
     wanted, found = os.path.realpath(folder), set()
     for entry in os.scandir("/proc"):

@@ -52,7 +52,7 @@ def _take(folder: Path) -> None:
 
 def _release(folder: Path) -> None:
     descriptor, process = _held.pop(folder, (-1, 0))
-    if process != os.getpid():
+    if process != os.getpid() or not folder.exists():
         return  # a forked child shares its parent's lock and must not give it away
     with _starting(folder):
         try:
