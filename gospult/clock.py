@@ -86,7 +86,7 @@ async def revive(timestamp: int) -> None:
 
 def run_worker(*, slots: int | None = None, wait: bool = True) -> None:
     """Work until a signal (or, with wait=False, until nothing is due). Logs an error of a job; its texts stay out of the log."""
-    with app.replace_connector(app.connector.get_worker_connector()) as ready:  # type: ignore[union-attr]
+    with app.replace_connector(app.connector.get_worker_connector()) as ready:  # type: ignore[attr-defined]
         ready.run_worker(
             concurrency=slots or settings.WORKER_SLOTS,
             wait=wait,

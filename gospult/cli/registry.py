@@ -23,7 +23,7 @@ def import_(file: Path, dry_run: bool, as_json: bool) -> None:
     boot()
     from gospult.registry import actions
 
-    result = actions.import_file(path=file, dry_run=dry_run)
+    result = actions.import_registry(file=file, by=None, dry_run=dry_run).as_json()
     emit(result, as_json=as_json)
     problems(bool(result["problems"]))
 
@@ -35,7 +35,8 @@ def export(file: Path) -> None:
     boot()
     from gospult.registry import actions
 
-    say(f"Выгружено строк: {actions.export_file(path=file)}")
+    actions.export_registry(path=file, by=None)
+    say(f"Реестр выгружен в файл {file}.")
 
 
 @registry.command()
@@ -46,4 +47,4 @@ def undo(number: int, as_json: bool) -> None:
     boot()
     from gospult.registry import actions
 
-    emit(actions.undo_import(number=number), as_json=as_json)
+    emit(actions.undo_import(imported=number, by=None), as_json=as_json)
