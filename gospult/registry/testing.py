@@ -1,12 +1,17 @@
 """Builders of the registry's rows, and the fixed cast of every room's tests."""
 
+from functools import cache
+from io import BytesIO
 from itertools import count
 from typing import TypeVar
 
 import pytest
+import xlsxwriter
+from django.contrib.auth.hashers import make_password
 
 from gospult.accounts.models import Person, Role
 
+from .importing.columns import TITLES
 from .models import Body, BodySphere, Exemption, Grant, Page, PageBody, Sphere, Steward, Territory
 from .tree import repath
 
@@ -62,12 +67,34 @@ def make_person(
 ) -> Person:
     """A person who can log in with the password «пароль-1234»; with a role and a scope, or as the steward of a page."""
     values = {"username": f"person-{next(numbers)}", **fields}
-    person = Person.objects.create_user(password=values.pop("password", "пароль-1234"), **values)
+    person = Person.objects.create(password=_hashed(str(values.pop("password", "пароль-1234"))), **values)
     if role == Role.STEWARD or (page and not role):
         make_steward(person, page or make_page(body=body))
     elif role:
         make_grant(person, role, body=body, territory=territory)
     return person
+
+
+@cache
+def _hashed(password: str) -> str:
+    return make_password(password)  # slow by design, so once for a run
+
+
+def make_ogrn(number: int) -> str:
+    """An ОГРН with a right check digit."""
+    body = f"1{number:011d}"
+    return body + str(int(body) % 11 % 10)
+
+
+def make_export(rows: list[dict[str, object]], titles: dict[str, str] = TITLES) -> bytes:
+    """An XLSX of the official export from rows by column key, as `importing.columns.TITLES` names them."""
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("Реестр")
+        for line, row in enumerate([titles, *rows]):
+            for column, key in enumerate(titles):
+                sheet.write(line, column, row.get(key, ""))
+    return buffer.getvalue()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.db.models import ProtectedError
 from gospult.lib.errors import Refused
 
 from .ledger import BATCH, BY_LABEL, ORDER, Action, plain, snapshot, upsert
-from .models import Body, BodySphere, ImportChange, Page, Territory
+from .models import Body, BodySphere, Exemption, ImportChange, Page, PageBody, PageHandle, Sphere, Territory
 from .tree import repath
 
 SHOWN = 3
@@ -20,8 +20,10 @@ def put_back(changes: list[ImportChange]) -> dict[str, int]:
     objects = {model: model._default_manager.in_bulk([c.object_id for c in changes if BY_LABEL[c.object_type] is model]) for model in ORDER}
     spheres = _spheres([c.object_id for c in changes if BY_LABEL[c.object_type] is Body])
     _refuse_if_changed(changes, objects, spheres)
+    # What hangs on others goes first and frees handles, owners and grounds; bodies go when nothing points at them.
+    removed = _delete(changes, (Page, PageBody, PageHandle, Exemption))
     _restore(changes, objects)
-    removed = _delete(changes)
+    removed += _delete(changes, (Territory, Sphere, Body))
     _put_removed_back(changes)
     repath(Territory)
     repath(Body)
@@ -81,17 +83,17 @@ def _with(obj: models.Model, values: dict[str, object]) -> models.Model:
     return obj
 
 
-def _delete(changes: list[ImportChange]) -> int:
-    created = [c for c in changes if c.action == Action.CREATED]
+def _delete(changes: list[ImportChange], kinds: tuple[type[models.Model], ...]) -> int:
+    created = [c for c in changes if c.action == Action.CREATED and BY_LABEL[c.object_type] in kinds]
     try:
-        for model in reversed(ORDER):
+        for model in reversed(kinds):
             rows = model._default_manager.filter(pk__in=[c.object_id for c in created if BY_LABEL[c.object_type] is model])
             if model in (Body, Territory):
                 rows.filter(parent__in=rows.values("pk")).update(parent=None)  # a founder that goes too is no obstacle
             rows.delete()
     except ProtectedError as error:
-        kinds = sorted({str(o._meta.verbose_name_plural) for o in error.protected_objects})
-        raise Refused(f"С тем, что добавил импорт, уже работают ({', '.join(kinds)}): отменить его нельзя.") from error
+        names = sorted({str(o._meta.verbose_name_plural) for o in error.protected_objects})
+        raise Refused(f"С тем, что добавил импорт, уже работают ({', '.join(names)}): отменить его нельзя.") from error
     return len(created)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gospult.lib.errors import Refused
 
-from .access import User, pages_of_steward, scope_q
+from .access import EVERYTHING, User, pages_of_steward, scope_q
 from .bodies import Body
 from .places import sort_key
 
@@ -39,8 +39,10 @@ ADDRESSES = {
 class PageQuerySet(models.QuerySet["Page"]):
     def visible_to(self, user: User) -> Self:
         """Pages of the bodies in the person's branches and the pages that the person keeps."""
-        bodies = Body.objects.filter(scope_q(user, body_field="", page_field=None)).values("pk")
-        owned = PageBody.objects.filter(body__in=bodies).values("page_id")
+        scope = scope_q(user, body_field="", page_field=None)
+        if scope is EVERYTHING:  # pages without an owner are nobody's branch, but somebody must see them
+            return self.all()
+        owned = PageBody.objects.filter(body__in=Body.objects.filter(scope).values("pk")).values("page_id")
         own = Q(pk__in=pages_of_steward(user)) if user.is_authenticated and user.is_active else Q(pk__in=[])
         return self.filter(Q(pk__in=owned) | own)
 

@@ -52,7 +52,7 @@ def _address(plan: Plan, row: Row, page: Page) -> None:
         plan.registry.by_id[page.network, page.external_id] = page
     if row.address.handle and row.address.handle.lower() != page.handle.lower():
         differs |= _rename(plan, row, page, row.address.handle)
-    if row.address.url and not row.address.trouble:
+    if row.address.url and not row.address.trouble and row.address.url != page.address:
         differs |= plan.ledger.set(page, url=row.address.url[:500])
     state = {State.DRAFT: State.PUBLISHED, State.ARCHIVED: State.UNDER_REVIEW}.get(State(page.state))
     if page.state == State.UNDER_REVIEW and page.review_reason == ABSENT:

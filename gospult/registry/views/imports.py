@@ -33,7 +33,7 @@ FIGURES = [
 
 @importer
 def imports(request: HttpRequest) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST":
         try:
             file = cleaned(form)["file"]
