@@ -14,7 +14,7 @@ from gospult.lib import regions
 from gospult.lib.calendar import Calendar
 from gospult.lib.geo import Gazetteer, Street
 from gospult.lib.geo import Territory as Spot
-from gospult.registry.models import Body, Page, Territory
+from gospult.registry.models import Body, BodySphere, Page, Territory
 
 from .. import routing, triage
 from ..deadlines import DeadlineRule as Deadlines
@@ -115,7 +115,7 @@ def judge(message: Message, *, has_photo: bool) -> Verdict:
     place = verdict.place
     address = ", ".join(part for part in (place.street, place.house) if part) if place else ""
     return Verdict(
-        verdict.kind, verdict.kind_confidence, verdict.topic, verdict.topic_confidence, place.territory if place else None, address,
+        verdict.kind, verdict.kind_confidence, verdict.topic, verdict.topic_confidence, verdict.path[0] if verdict.path else None, address,
         verdict.urgent, tuple(verdict.danger), tuple(verdict.reasons), tuple(verdict.alternatives),
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def _rules() -> tuple[list[routing.Rule], dict[str, str]]:
     return rules, names
 
 
-_routing = _Remembered(_rules, lambda: tuple(RoutingRule.objects.order_by("pk").values_list("pk", "priority", "body_id", "to_date")))
+_routing = _Remembered(_rules, lambda: list(RoutingRule.objects.order_by("pk").values_list()))
 
 
 def body_for(case: Case) -> Found:
@@ -160,12 +160,18 @@ def body_for(case: Case) -> Found:
     else:
         path = tuple(_path(case.territory))
     topic, group = (case.topic.code, case.topic.group_code) if case.topic else (None, None)
-    match = routing.route(topic, group, path, rules, timezone.localdate(case.opened_at), names=names) if topic else None
+    day = timezone.localdate(case.opened_at)
+    match = routing.route(topic, group, path, rules, day, sphere=_sphere(case.suggested_body), names=names) if topic else None
     if match is None:
         return Found(None, "")
     if match.body is None or match.rule is None:
         return Found(None, match.why)
     return Found(Body.objects.get(pk=int(match.body)), match.why, RoutingRule.objects.filter(pk=int(match.rule.id)).first())
+
+
+def _sphere(owner: Body | None) -> str:
+    """The first sphere of the page's owner: a clinic's page speaks of this clinic."""
+    return BodySphere.objects.filter(body=owner).order_by("position").values_list("sphere__code", flat=True).first() or "" if owner else ""
 
 
 def _path(territory: Territory) -> list[str]:
