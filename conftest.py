@@ -21,6 +21,7 @@ def django_db_modify_db_settings() -> None:
     from django.conf import settings
 
     settings.DATABASES["default"]["TEST"]["NAME"] = own_name()
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0  # a thread's kept connection would stand in the way of dropping the database
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,7 @@ def _checked(row: "Connection") -> dict[str, Any]:
     from gospult.networks.registry import NETWORKS
 
     page = row.page
-    kinds = frozenset(Token.objects.filter(Q(page=page) | Q(page=None), network=page.network).values_list("kind", flat=True))
+    kinds: frozenset[Any] = frozenset(Token.objects.filter(Q(page=page) | Q(page=None), network=page.network).values_list("kind", flat=True))
     problem = "" if kinds else "нет токена"
     if kinds:
         try:

@@ -1,6 +1,7 @@
 """Logs: one JSON line each on stderr, of numbers and names; never a resident's words, a token or a phone number."""
 
 import re
+import sys
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ def _redact_event(_logger: Any, _name: str, event: structlog.typing.EventDict) -
 def _place_of_exception(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Instead of a traceback with values: the class of the exception and the files it came through."""
     info = event.pop("exc_info", None)
+    info = sys.exc_info() if info is True else info
     error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else None
     if error is not None:
         event["error"] = f"{type(error).__module__}.{type(error).__name__}"
