@@ -31,8 +31,9 @@ def rows(bodies: QuerySet[Body]) -> Iterator[dict[str, object]]:
     )
     for body in full:
         about = _body(body)
-        for link in body.shown_links or [None]:  # type: ignore[attr-defined]
-            yield {**about, **(_page(link.page) if link else {})}
+        pages = [_page(link.page) for link in body.shown_links]
+        for page in pages or [{}]:
+            yield {**about, **page}
 
 
 def workbook(bodies: QuerySet[Body]) -> bytes:

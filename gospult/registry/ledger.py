@@ -83,7 +83,7 @@ class Ledger:
             if model is not Body:
                 model._default_manager.bulk_create(self.new[model], batch_size=BATCH)
             if model in (Territory, Body):
-                repath(model)  # type: ignore[arg-type]
+                repath(model)
         self._write_places()
 
     def _release_handles(self) -> None:

@@ -8,6 +8,7 @@ from gospult.accounts.models import Role
 
 from .models import SEES, Body, Exemption, Page, PageBody, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
 from .models.access import User
+from .models.bodies import BodyQuerySet
 
 __all__ = [
     "SEES",
@@ -54,8 +55,11 @@ def can(
     granted = _whole(user, roles)
     if granted or territory is None:
         return granted
-    grants = user.grants.filter(live_on(), role__in=roles, body__isnull=True, territory__isnull=False) if user.is_active else []
-    return any(g.territory.path and territory.path.startswith(g.territory.path) for g in grants)
+    if not user.is_authenticated or not user.is_active:
+        return False
+    grants = user.grants.filter(live_on(), role__in=roles, body__isnull=True, territory__isnull=False)
+    paths = grants.values_list("territory__path", flat=True)
+    return any(path and territory.path.startswith(path) for path in paths)
 
 
 def _reaches_page(user: User, page: Page, roles: tuple[Role, ...]) -> bool:
@@ -72,7 +76,7 @@ def _whole(user: User, roles: tuple[Role, ...]) -> bool:
     return user.grants.filter(live_on(), role__in=roles, body__isnull=True, territory__isnull=True).exists()
 
 
-def region_bodies(user: User) -> QuerySet[Body]:
+def region_bodies(user: User) -> BodyQuerySet:
     """Bodies of the registry that exist today and that the person may see."""
     return Body.objects.visible_to(user).present()
 

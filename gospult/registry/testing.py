@@ -91,7 +91,7 @@ def make_export(rows: list[dict[str, object]], titles: dict[str, str] = TITLES) 
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("Реестр")
-        for line, row in enumerate([titles, *rows]):
+        for line, row in enumerate([dict[str, object](titles), *rows]):
             for column, key in enumerate(titles):
                 sheet.write(line, column, row.get(key, ""))
     return buffer.getvalue()

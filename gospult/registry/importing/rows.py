@@ -1,8 +1,10 @@
 """Types the cells of each row and names what is wrong with it."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from gospult.lib.errors import Refused
 
@@ -145,10 +147,9 @@ def _page(row: Row, found: dict[str, object], problems: Problems) -> None:
 
 
 def _facts(row: Row, found: dict[str, object], fractions: set[str], problems: Problems) -> None:
-    readers = {"connected": cells.yes_no, "has_mark": cells.yes_no, "members": cells.number, "weekly_reach": cells.number, "post_reach": cells.number}
-    readers["widgets"] = lambda cell: cells.number(cell, 10)
-    for key in PERCENTS:
-        readers[key] = lambda cell, key=key: cells.number(cell * 100 if key in fractions and isinstance(cell, float) else cell, 100)
+    readers: dict[str, Callable[[Any], object]] = dict.fromkeys(("connected", "has_mark"), cells.yes_no)
+    readers |= dict.fromkeys(("members", "weekly_reach", "post_reach"), cells.number)
+    readers |= {key: _percent_of_fraction if key in fractions else _percent for key in PERCENTS} | {"widgets": _widgets}
     for key, reader in readers.items():
         try:
             value = reader(found.get(key))
@@ -159,6 +160,18 @@ def _facts(row: Row, found: dict[str, object], fractions: set[str], problems: Pr
             row.facts[key] = value
     if address := cells.line(found.get("settings_address")):
         row.facts["settings_address"] = address[:500]
+
+
+def _percent(cell: object) -> int | None:
+    return cells.number(cell, 100)
+
+
+def _percent_of_fraction(cell: object) -> int | None:
+    return cells.number(cell * 100 if isinstance(cell, float) else cell, 100)
+
+
+def _widgets(cell: object) -> int | None:
+    return cells.number(cell, 10)
 
 
 def _identify(rows: list[Row], problems: Problems) -> None:

@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -14,7 +15,7 @@ MAX_UNPACKED = 300 * 2**20  # an archive may unpack to anything
 MAX_ROWS = 100_000
 MAX_SHEETS = 10
 
-Grid = list[list[object]]
+Grid = list[list[Any]]
 NOT_A_TABLE = "Это не таблица XLSX или CSV. Сохраните выгрузку реестра в формате XLSX и загрузите её ещё раз."
 
 
@@ -71,6 +72,6 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1251", errors="replace")  # Excel's own CSV in Russian Windows
 
 
-def _clean(rows: list[list[object]]) -> Grid:
+def _clean(rows: Sequence[Sequence[Any]]) -> Grid:
     """PostgreSQL takes no NUL, and Excel keeps line ends of both kinds."""
     return [[cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n") if isinstance(cell, str) else cell for cell in row] for row in rows]

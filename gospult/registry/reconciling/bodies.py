@@ -1,5 +1,7 @@
 """Bodies, their founders, spheres and grounds."""
 
+from typing import Any
+
 from ..importing import Row
 from ..importing.columns import fold
 from ..matching import Key, match, slug
@@ -36,7 +38,7 @@ def _new(plan: Plan, row: Row) -> Body:
 
 def _words(plan: Plan, row: Row, body: Body) -> None:
     """Blanks of the export never wipe what is known."""
-    said = {name: value for name, value in (("level", row.level), ("ogrn", row.ogrn), ("status", row.status)) if value}
+    said: dict[str, Any] = {name: value for name, value in (("level", row.level), ("ogrn", row.ogrn), ("status", row.status)) if value}
     plan.note(row.key, plan.ledger.set(body, name=row.name, gone_at=None, listed=True, **said))
 
 

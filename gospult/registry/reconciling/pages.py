@@ -1,5 +1,7 @@
 """Pages: which are meant, whose they are, what is said of them."""
 
+from typing import Any
+
 from ..importing import Row
 from ..matching import Key
 from ..models import Body, Page, PageBody, PageHandle
@@ -86,7 +88,8 @@ def _end_handle(plan: Plan, page: Page) -> None:
 
 def _facts(plan: Plan, row: Row, page: Page) -> None:
     """Only what the export says: a blank cell is no news. The date shows since when the facts are as they are."""
-    if plan.ledger.set(page, **row.facts):
+    facts: dict[str, Any] = row.facts
+    if plan.ledger.set(page, **facts):
         plan.ledger.set(page, facts_date=plan.now.date())
         plan.note(row.key, True)
 

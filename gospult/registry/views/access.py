@@ -11,7 +11,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 
-from gospult.accounts.models import Role
+from gospult.accounts.models import Person, Role
 from gospult.lib.errors import Refused
 
 from .. import queries
@@ -20,7 +20,14 @@ from ..models import Body, Page
 EDITORS = (Role.OPERATOR, Role.CURATOR, Role.ADMIN)
 IMPORTERS = (Role.OPERATOR, Role.ADMIN)
 
-View = Callable[..., HttpResponse | None]
+View = Callable[..., HttpResponse]
+Act = Callable[..., None]
+
+
+class Request(HttpRequest):
+    """A request of somebody who is logged in."""
+
+    user: Person
 
 
 def importer(view: View) -> View:
@@ -28,7 +35,7 @@ def importer(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not queries.can(request.user, *IMPORTERS):
             raise Http404
         return view(request, *args, **kwargs)
@@ -36,10 +43,10 @@ def importer(view: View) -> View:
     return wrapper
 
 
-def acting(model: type[Body] | type[Page], form_class: type[BaseForm] | None = None) -> Callable[[View], View]:
+def acting(model: type[Body] | type[Page], form_class: type[BaseForm] | None = None) -> Callable[[Act], View]:
     """The frame of an action: post → visible object → role → form → the view → back to the card; a refusal is told."""
 
-    def decorator(view: View) -> View:
+    def decorator(view: Act) -> View:
         @login_required
         @wraps(view)
         def wrapper(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -13,14 +13,14 @@ from ..forms import ExemptForm, HandleForm, StateForm, StewardForm
 from ..models import Body, Page, PageBody, Steward
 from ..models.pages import State
 from ..tree import ancestors
-from .access import EDITORS, acting
+from .access import EDITORS, Request, acting
 
 CHILDREN = 100
 
 
 @require_safe
 @login_required
-def page(request: HttpRequest, pk: int) -> HttpResponse:
+def page(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(Page.objects.visible_to(request.user), pk=pk)
     owners = found.owners.select_related("body__territory").prefetch_related("body__spheres")
     state_form = StateForm()
@@ -41,7 +41,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def body(request: HttpRequest, pk: int) -> HttpResponse:
+def body(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(Body.objects.visible_to(request.user).select_related("territory", "parent", "founder_territory"), pk=pk)
     above = Body.objects.visible_to(request.user).in_bulk(ancestors(found))
     context = {
@@ -75,36 +75,36 @@ def _facts(page: Page) -> list[tuple[str, str]]:
 
 
 @acting(Page, StateForm)
-def move(request: HttpRequest, page: Page, data: dict[str, Any]) -> None:
+def move(request: Request, page: Page, data: dict[str, Any]) -> None:
     actions.review_page(page=page, by=request.user, **data)
     messages.success(request, f"Состояние страницы: {page.get_state_display()}.")
 
 
 @acting(Page, HandleForm)
-def handle(request: HttpRequest, page: Page, data: dict[str, Any]) -> None:
+def handle(request: Request, page: Page, data: dict[str, Any]) -> None:
     actions.change_handle(page=page, by=request.user, **data)
     messages.success(request, "Короткое имя изменено, прежнее осталось в истории.")
 
 
 @acting(Page, StewardForm)
-def appoint(request: HttpRequest, page: Page, data: dict[str, Any]) -> None:
+def appoint(request: Request, page: Page, data: dict[str, Any]) -> None:
     actions.appoint_steward(page=page, by=request.user, **data)
     messages.success(request, f"Страницу ведёт {data['person']}.")
 
 
 @acting(Page)
-def dismiss(request: HttpRequest, page: Page, data: dict[str, Any], steward: int) -> None:
+def dismiss(request: Request, page: Page, data: dict[str, Any], steward: int) -> None:
     actions.dismiss_steward(steward=get_object_or_404(Steward, pk=steward, page=page), by=request.user)
     messages.success(request, "Администратор снят.")
 
 
 @acting(Body, ExemptForm)
-def exempt(request: HttpRequest, body: Body, data: dict[str, Any]) -> None:
+def exempt(request: Request, body: Body, data: dict[str, Any]) -> None:
     actions.exempt(body=body, by=request.user, **data)
     messages.success(request, "Основание записано: организация не входит в расчёты.")
 
 
 @acting(Body)
-def oblige(request: HttpRequest, body: Body, data: dict[str, Any]) -> None:
+def oblige(request: Request, body: Body, data: dict[str, Any]) -> None:
     actions.end_exemption(body=body, by=request.user)
     messages.success(request, "Основание прекращено: организация снова должна вести страницу.")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +14,7 @@ from ..forms import ImportForm
 from ..importing.problems import TITLES
 from ..models import RegistryImport
 from ..models.imports import ImportState
-from .access import cleaned, importer
+from .access import Request, cleaned, importer
 
 HISTORY = 20
 ROWS_SHOWN = 30
@@ -32,7 +32,7 @@ FIGURES = [
 
 
 @importer
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: Request) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST":
         try:
@@ -48,7 +48,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @importer
-def one(request: HttpRequest, pk: int) -> HttpResponse:
+def one(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(RegistryImport.objects.defer("content").select_related("by"), pk=pk)
     context = {
         "imported": found,
@@ -61,7 +61,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @importer
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def apply(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(RegistryImport.objects.defer("content"), pk=pk)
     try:
         actions.apply_import(imported=found, by=request.user)
@@ -73,7 +73,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @importer
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(RegistryImport.objects.defer("content"), pk=pk)
     try:
         actions.undo_import(imported=found, by=request.user)

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import actions, queries
 from ..forms import BodyFilters, Filters, PageFilters
 from ..models import Body
-from .access import IMPORTERS
+from .access import IMPORTERS, Request
 
 ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,27 +19,27 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_safe
 @login_required
-def pages(request: HttpRequest) -> HttpResponse:
+def pages(request: Request) -> HttpResponse:
     form = PageFilters(request.GET)
     return _list(request, "registry/pages.html", form, queries.find_pages(request.user, form.chosen()))
 
 
 @require_safe
 @login_required
-def bodies(request: HttpRequest) -> HttpResponse:
+def bodies(request: Request) -> HttpResponse:
     form = BodyFilters(request.GET)
     return _list(request, "registry/bodies.html", form, queries.find_bodies(request.user, form.chosen()))
 
 
 @require_POST
 @login_required
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     content = actions.export_registry(by=request.user, bodies=Body.objects.visible_to(request.user))
     name = f"reestr-{timezone.localdate():%Y-%m-%d}.xlsx"
     return HttpResponse(content, XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _list(request: HttpRequest, template: str, form: Filters, rows: QuerySet) -> HttpResponse:
+def _list(request: Request, template: str, form: Filters, rows: QuerySet) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
