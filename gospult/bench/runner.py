@@ -1,0 +1,20 @@
+"""The benchmarks by name, and one report of them all."""
+
+from importlib import import_module
+from typing import Any
+
+from gospult.lib.errors import Refused
+
+BENCHES = {
+    "intake": "gospult.bench.intake",  # events of the networks a second
+    "desk": "gospult.bench.desk",  # the queue at 100,000 cases
+    "registry": "gospult.bench.registry",  # import of 7,000 rows
+}
+
+
+def run(name: str | None = None) -> dict[str, Any]:
+    """Run one benchmark, or all of them, in the current (throw-away) database: name → figures. Refused when there is no such name."""
+    if name is not None and name not in BENCHES:
+        raise Refused(f"Замера «{name}» нет. Есть: {', '.join(BENCHES)}.")
+    names = [name] if name else list(BENCHES)
+    return {one: import_module(BENCHES[one]).run() for one in names}
