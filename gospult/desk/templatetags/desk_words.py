@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gospult.desk.clock import Clock
 from gospult.desk.models import WITHOUT_CLOCK, Case
 from gospult.desk.queries.queue import SOON
 from gospult.lib.words import MONTHS, day_in_words, in_words
@@ -17,7 +18,7 @@ NETWORKS = {"vk": "ВК", "ok": "ОК", "telegram": "ТГ", "max": "MAX", "web":
 CHANNELS = {"comment": "комментарий", "dm": "личное сообщение", "web": "форма на сайте", "file": "из файла"}
 FILES = {"photo": "Фото", "video": "Видео", "voice": "Голосовое", "file": "Файл", "link": "Ссылка", "sticker": "Стикер"}
 NEAR = {0: "сегодня", -1: "вчера", 1: "завтра"}
-CLOSE = timedelta(days=2)  # from here on the rest is told in hours, before that as a day
+CLOSE = timedelta(hours=12)  # from here on the rest is told in hours, before that as a day
 
 
 @register.filter
@@ -53,7 +54,7 @@ def face(case: Case, now: datetime) -> tuple[str, str, str]:
     due = case.next_due_at
     if case.kind in WITHOUT_CLOCK or not due:
         return "wait", "pause", "без срока"
-    left = in_words(due - now) if due - now < CLOSE else f"до {day(timezone.localdate(due))}"
+    left = in_words(due - now) if due - now < CLOSE else _until(timezone.localtime(due))
     if due < now:
         return "late", "warning", left
     if due - now < SOON:
@@ -61,6 +62,26 @@ def face(case: Case, now: datetime) -> tuple[str, str, str]:
     if case.state == Case.State.PROMISED:
         return "wait", "pause", f"обещано, {left}"
     return "fine", "clock", left
+
+
+def _until(due: datetime) -> str:
+    near = day(due.date())
+    return f"{near} до {due:%H:%M}" if near in NEAR.values() else f"до {near}"
+
+
+TERMS = {
+    "running": ("fine", "идёт"),
+    "overdue": ("late", "просрочено"),
+    "met": ("fine", "в срок"),
+    "late": ("late", "с опозданием"),
+    "paused": ("wait", "на паузе"),
+}
+
+
+@register.filter
+def term_state(clock: Clock) -> tuple[str, str]:
+    """(class, word) of one of the clocks of a case."""
+    return TERMS.get(clock.state_at(timezone.now()), ("wait", ""))
 
 
 @register.filter

@@ -12,6 +12,7 @@ from gospult.networks.base import NetworkError
 from gospult.registry.models import Body, Page, Territory
 
 from .. import queries
+from ..actions.control import CLOSED_AS
 from ..forms import ENDINGS
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Kind, Message, Topic
 from .access import APPROVERS, SORTERS, WRITERS, may
@@ -54,6 +55,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
     outgoing = list(Outgoing.objects.filter(answer=draft.pk).order_by("id")) if draft else []
     return {
         "case": case,
+        "ending": CLOSED_AS.get(case.closed_as, case.closed_as),
         "thread": thread(case),
         "draft": draft,
         "remarks": draft.remarks if draft else [],
@@ -156,21 +158,20 @@ class _Links:
             return ""
 
 
-def decisions(case: Case) -> list[dict[str, str]]:
+def decisions(case: Case) -> list[dict[str, Any]]:
     """Who decided what, and why."""
     first = case.message_set.order_by("sent_at", "pk").first()
     verdict = first.verdict if first else {}
     routed = case.events.filter(kind__in=["routed", "not_routed", "bounced"]).select_related("by").order_by("-at", "-id").first()
     sorted_by = case.events.filter(kind="triaged", by__isnull=False).select_related("by").order_by("-at", "-id").first()
-    reasons = "; ".join(verdict.get("reasons", []))
-    sure = f", уверенность {round(100 * case.topic_confidence)} %" if case.topic_confidence is not None else ""
-    topic_why = str(sorted_by.by) if sorted_by else f"машина{sure}: {reasons}" if reasons else "машина не уверена"
-    body_why = " · ".join(str(part) for part in ((routed.by, routed.data.get("why", "")) if routed else ()) if part)
-    rows = [{"what": "Тип", "value": case.get_kind_display() or "не выбран", "why": ""}]
+    reasons = verdict.get("reasons", [])
+    topic_why = [str(sorted_by.by)] if sorted_by else ["машина", *reasons] if reasons else ["машина не уверена"]
+    body_why = [str(part) for part in ((routed.by, routed.data.get("why", "")) if routed else ()) if part]
+    rows = [{"what": "Тип", "value": case.get_kind_display() or "не выбран", "why": []}]
     rows.append({"what": "Тема", "value": case.topic.name if case.topic else "не выбрана", "why": topic_why})
     rows.append({"what": "Орган", "value": str(case.body or "не выбран"), "why": body_why})
     if case.body is None and case.suggested_body:
-        rows.append({"what": "Чья страница", "value": str(case.suggested_body), "why": "может ответить хозяин страницы"})
+        rows.append({"what": "Чья страница", "value": str(case.suggested_body), "why": ["может ответить хозяин страницы"]})
     return rows
 
 

@@ -2,6 +2,17 @@
 
 const DRAFTS = "gospult-draft-";
 
+// With scripts the file button can be an ordinary one that names what was chosen.
+function dress() {
+  document.querySelectorAll(".attach input").forEach((input) => input.classList.add("vh"));
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches(".attach input")) return;
+  const names = [...event.target.files].map((file) => file.name);
+  event.target.closest(".attach").querySelector("[data-files]").textContent = names.length > 1 ? `Фото: ${names.length}` : names[0] ?? "Фото сделанного";
+});
+
 function textOf(form) { return form.querySelector("textarea[name=text]"); }
 
 function keep(key, value) {
@@ -52,6 +63,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
     document.body.classList.add("open");
     event.detail.target.scrollTop = 0;
     restore();
+    dress();
     count();
   }
   const pressed = event.detail.requestConfig?.triggeringEvent?.type;
@@ -85,4 +97,5 @@ function count() {
 
 setInterval(count, 1000);
 restore();
+dress();
 count();
