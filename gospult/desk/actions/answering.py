@@ -88,6 +88,7 @@ def remarks(answer: Answer) -> list[checker.Remark]:
 @transaction.atomic
 def submit(*, answer: Answer, by: Person) -> Answer:
     """A draft goes to approval, unless the checker finds something that must not be published."""
+    _must_take_answers(Case.objects.select_for_update().get(pk=answer.case_id))  # it may have been closed while the answer was written
     if answer.kind == Answer.Kind.INTERIM and (answer.promised_date is None or answer.promised_date < timezone.localdate()):
         raise Refused("Промежуточный ответ обещает дату: укажите день, не раньше сегодняшнего, когда ответите окончательно.")
     found = remarks(answer)
@@ -98,6 +99,11 @@ def submit(*, answer: Answer, by: Person) -> Answer:
     happened(case=answer.case, event="answer_checked", by=by, answer=answer.pk)
     journal.write(by, "answer_submitted", answer, case=answer.case_id)
     return answer
+
+
+def _must_take_answers(case: Case) -> None:
+    if case.state not in (*OPEN, Case.State.ANSWERED) and case.kind not in WITHOUT_CLOCK:
+        raise Refused(f"Обращение {case.number} уже «{Case.State(case.state).label}»: верните его в работу, чтобы ответить.")
 
 
 @transaction.atomic
@@ -115,8 +121,7 @@ def return_draft(*, answer: Answer, why: str, by: Person) -> Answer:
 def approve(*, answer: Answer, by: Person) -> Answer:
     """An approved answer is handed to the exchange: one reply for every author, in his own thread, after the time to undo."""
     case = answer.case
-    if case.state not in (*OPEN, Case.State.ANSWERED) and case.kind not in WITHOUT_CLOCK:
-        raise Refused(f"Обращение {case.number} уже «{Case.State(case.state).label}»: верните его в работу, чтобы ответить.")
+    _must_take_answers(case)
     waiting = recipients(case)
     if not waiting:
         raise Refused("Отвечать некому: сообщения удалены или на них уже ответили на странице.")

@@ -215,3 +215,12 @@ def test_thanks_get_a_clock_when_a_person_says_it_is_a_problem(page, operator):
     case = make_case(page, "Спасибо огромное дворникам, всё чисто, вы молодцы!")
     actions.set_kind(case=case, kind="problem", by=operator)
     assert (case.state, case.next_due_at is not None) == ("new", True)
+
+
+def test_an_answer_to_a_case_that_was_closed_meanwhile_is_not_submitted(case, operator, executor):
+    answer = make_answer(case, by=executor)
+    assert answer.case.state == "routed"  # as the executor's screen knows it
+    actions.close(case=Case.objects.get(pk=case.pk), closed_as="no_answer_needed", by=operator)
+    Answer.objects.update(state="draft")  # the draft's transaction began before the closing could see it
+    with pytest.raises(Refused, match="закрыто"):
+        actions.submit(answer=answer, by=executor)
