@@ -79,7 +79,7 @@ def unfinished() -> dict[str, int]:
         "outgoing": Outgoing.objects.filter(state__in=["ready", "claimed"]).count(),
         "unknown": Outgoing.objects.filter(state="unknown", needs_person=False).count(),
         "unsettled": Outgoing.objects.filter(state__in=["sent", "failed", "withdrawn"], settled_at=None).count(),
-        "answers": Answer.objects.filter(state__in=[Answer.State.DRAFT, Answer.State.CHECKED, Answer.State.APPROVED]).count(),
+        "answers": Answer.objects.filter(state=Answer.State.APPROVED).count(),
         "cases": Case.objects.filter(state__in=OPEN).exclude(answers__state=Answer.State.FAILED).count(),
     }
     return {name: number for name, number in waiting.items() if number}

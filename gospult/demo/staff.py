@@ -40,6 +40,7 @@ class Staff:
         self.operator = Person.objects.get(username="robot-operator")
         self.executor = Person.objects.get(username="robot-executor")
         self.seed = seed
+        self._looked_at: set[int] = set()  # cases that were compared with older ones
         self.today: Callable[[], date] = timezone.localdate
         self.share = share  # which share of cases they take; the rest waits for people
 
@@ -54,7 +55,7 @@ class Staff:
     def merge(self) -> int:
         """Messages about one accident become one case."""
         fresh = Case.objects.filter(state__in=[Case.State.NEW, Case.State.ROUTED], answers=None).exclude(place="").exclude(topic=None)
-        return self._each(fresh, self._merge)
+        return self._each(fresh.exclude(pk__in=self._looked_at), self._merge)
 
     def write(self) -> int:
         """Executors answer what they have; some promise first."""
@@ -100,6 +101,9 @@ class Staff:
         return True
 
     def _merge(self, case: Case) -> bool:
+        if case.pk in self._looked_at:
+            return False
+        self._looked_at.add(case.pk)
         older = [other for other in similar(case) if other.pk < case.pk and other.place == case.place]
         if not older:
             return False
@@ -139,7 +143,9 @@ class Staff:
         return True
 
     def _approve(self, case: Case) -> bool:
-        answer = case.answers.get(state=Answer.State.CHECKED)
+        answer = case.answers.filter(state=Answer.State.CHECKED).first()
+        if answer is None:
+            return False  # the page itself answered a moment ago
         if self._dice(case, "return").random() < 0.05 and not case.events.filter(kind="answer_returned").exists():
             actions.return_draft(answer=answer, why="Добавьте, кто ответит на звонок.", by=self.operator)
             actions.save_draft(
