@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from gospult.lib import embedded
-from gospult.lib.embedded.cluster import Cluster, processes_in
+from gospult.lib.embedded.cluster import processes_in
 from gospult.lib.embedded.home import cluster_folder
 from gospult.lib.processes import PARENT, free_port, wait_for_port
 
@@ -64,9 +64,8 @@ def other_home(tmp_path: Path) -> Iterator[Path]:
 
 def _home(path: Path) -> Iterator[Path]:
     yield path
-    folder = cluster_folder(path)
-    Cluster(folder).stop()
-    shutil.rmtree(folder)
+    embedded.discard(path)
+    assert not path.exists()
 
 
 def postmaster(home: Path) -> int:

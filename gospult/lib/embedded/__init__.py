@@ -6,6 +6,6 @@ used, so a killed process leaves nothing to clean up. Why it is done this way: d
 
 from .home import find_home
 from .programs import find_programs
-from .use import ensure, release, start
+from .use import discard, ensure, release, start
 
-__all__ = ["ensure", "find_home", "find_programs", "release", "start"]
+__all__ = ["discard", "ensure", "find_home", "find_programs", "release", "start"]

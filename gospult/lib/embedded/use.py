@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,18 @@ def ensure(home: Path, *, durable: bool = True) -> str:
 def release(home: Path) -> None:
     """Stop using the server before the process ends; the last user stops it."""
     _release(cluster_folder(home))
+
+
+def discard(home: Path) -> None:
+    """Delete a throw-away home with its cluster; whoever still uses the server loses it."""
+    folder = cluster_folder(home)
+    descriptor, _process = _held.pop(folder, (-1, 0))
+    with _starting(folder):
+        Cluster(folder).stop()
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+    if descriptor >= 0:
+        os.close(descriptor)
 
 
 def _take(folder: Path) -> None:
