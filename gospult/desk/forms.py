@@ -1,7 +1,9 @@
 """What people fill in on the desk. The texts of errors are sentences for the person."""
 
 from django import forms
+from django.http import QueryDict
 
+from gospult.accounts.models import Person
 from gospult.registry.models import Body, Territory
 
 from .actions.control import CLOSED_AS
@@ -40,7 +42,7 @@ class MergeForm(forms.Form):
         error_messages={"required": "Выберите обращение из списка.", "invalid_choice": "Такого обращения нет или оно вам не видно."},
     )
 
-    def __init__(self, data: object, user: object) -> None:
+    def __init__(self, data: QueryDict, user: Person) -> None:
         super().__init__(data)
         self.fields["merge"].queryset = Case.objects.visible_to(user)  # type: ignore[attr-defined]
 
@@ -68,7 +70,7 @@ class SplitForm(forms.Form):
         Message.objects.none(), error_messages={"required": "Выберите сообщение.", "invalid_choice": "Этого сообщения в обращении уже нет."}
     )
 
-    def __init__(self, data: object, case: Case) -> None:
+    def __init__(self, data: QueryDict, case: Case) -> None:
         super().__init__(data)
         self.fields["message"].queryset = case.message_set.all()  # type: ignore[attr-defined]
 
@@ -96,6 +98,6 @@ class BulkForm(forms.Form):
     )
     do = forms.ChoiceField(choices=[("merge", ""), (Kind.NOT_FOR_US, ""), (Kind.SPAM, "")])
 
-    def __init__(self, data: object, user: object) -> None:
+    def __init__(self, data: QueryDict, user: Person) -> None:
         super().__init__(data)
         self.fields["case"].queryset = Case.objects.visible_to(user).select_related("body", "page").order_by("opened_at")  # type: ignore[attr-defined]

@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
-from gospult.accounts.models import Role
+from gospult.accounts.models import Person, Role
 from gospult.lib.errors import Refused
 from gospult.registry import queries as registry
 
@@ -23,24 +24,31 @@ WRITERS = (*SORTERS, Role.EXECUTOR, Role.STEWARD)
 APPROVERS = (Role.OPERATOR, Role.CURATOR, Role.HEAD, Role.ADMIN)
 KEPT = ("view", "q", "page")  # what the address keeps, so that the list stays as it was
 
-View = Callable[..., HttpResponse | None]
+View = Callable[..., HttpResponseBase | None]
+
+
+class Request(HttpRequest):
+    """A request behind `member`: somebody is logged in, and django-htmx has looked at it."""
+
+    user: Person
+    htmx: HtmxDetails
 
 
 def member(view: View) -> View:
     """For those who are logged in; a half-loaded page is sent to the login as a whole."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase | None:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.htmx:
             return HttpResponse(status=204, headers={"HX-Redirect": reverse("account_login")})
         return redirect_to_login(request.get_full_path())
 
     return wrapper
 
 
-def the_case(request: HttpRequest, number: str) -> Case:
+def the_case(request: Request, number: str) -> Case:
     """The case, when the person may see it; else 404, as if there were none."""
     cases = Case.objects.visible_to(request.user).select_related("topic", "body", "territory", "page", "suggested_body", "merged_into")
     return get_object_or_404(cases, number=number)
@@ -62,7 +70,7 @@ def acting(*roles: Role) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         @member
         @wraps(view)
-        def wrapper(request: HttpRequest, number: str, **kwargs: Any) -> HttpResponse | None:
+        def wrapper(request: Request, number: str, **kwargs: Any) -> HttpResponseBase | None:
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             case = the_case(request, number)
@@ -87,14 +95,14 @@ def cleaned(form: BaseForm) -> dict[str, Any]:
     raise Refused(next(iter(form.errors.values()))[0])
 
 
-def kept_query(request: HttpRequest) -> str:
+def kept_query(request: Request) -> str:
     """The part of the address that every link and form on the screen carries on."""
     kept = QueryDict(mutable=True)
     kept.update({name: request.GET[name] for name in KEPT if request.GET.get(name)})
     return kept.urlencode()
 
 
-def back(request: HttpRequest, case: Case) -> HttpResponseRedirect:
+def back(request: Request, case: Case) -> HttpResponseRedirect:
     """To the case, with the list as it was."""
     query = kept_query(request)
     return redirect(reverse("desk:case", args=[case.number]) + (f"?{query}" if query else ""))

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -13,11 +13,11 @@ from .. import actions
 from ..actions.answering import remarks
 from ..forms import MAX_PHOTOS, AddressForm, AnswerForm, BecauseForm
 from ..models import Answer, Case
-from .access import APPROVERS, WRITERS, acting, cleaned, may
+from .access import APPROVERS, WRITERS, Request, acting, cleaned, may
 from .showing import IN_WORK
 
 
-def _kept(request: HttpRequest, case: Case) -> Answer:
+def _kept(request: Request, case: Case) -> Answer:
     """The draft as it now stands in the form; refused when a colleague has written since the page was opened."""
     data = cleaned(AnswerForm(request.POST))
     old = case.answers.filter(state__in=IN_WORK).select_related("author").first()
@@ -38,7 +38,7 @@ def _open_answer(case: Case) -> Answer:
 
 
 @acting(*WRITERS)
-def draft(request: HttpRequest, case: Case) -> HttpResponse:
+def draft(request: Request, case: Case) -> HttpResponse:
     """Kept while it is typed; the checker answers beside it."""
     try:
         answer = _kept(request, case)
@@ -48,7 +48,7 @@ def draft(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @acting(*WRITERS)
-def answer(request: HttpRequest, case: Case) -> None:
+def answer(request: Request, case: Case) -> None:
     kept = _kept(request, case)
     for photo in request.FILES.getlist("photo")[:MAX_PHOTOS]:
         actions.attach_photo(answer=kept, content=photo.read(), by=request.user)
@@ -64,7 +64,7 @@ def answer(request: HttpRequest, case: Case) -> None:
 
 
 @acting(*APPROVERS)
-def decide(request: HttpRequest, case: Case) -> None:
+def decide(request: Request, case: Case) -> None:
     if request.POST.get("do") == "approve":
         actions.approve(answer=_open_answer(case), by=request.user)
     else:
@@ -73,7 +73,7 @@ def decide(request: HttpRequest, case: Case) -> None:
 
 
 @acting(*WRITERS)
-def withdraw(request: HttpRequest, case: Case) -> None:
+def withdraw(request: Request, case: Case) -> None:
     answer = _open_answer(case)
     if answer.author_id != request.user.pk:
         _approver(request, case)
@@ -82,17 +82,17 @@ def withdraw(request: HttpRequest, case: Case) -> None:
 
 
 @acting(*APPROVERS)
-def retry(request: HttpRequest, case: Case) -> None:
+def retry(request: Request, case: Case) -> None:
     actions.retry(answer=_open_answer(case), by=request.user)
     messages.success(request, "Отправляем ещё раз.")
 
 
 @acting(*APPROVERS)
-def by_hand(request: HttpRequest, case: Case) -> None:
+def by_hand(request: Request, case: Case) -> None:
     actions.mark_published(answer=_open_answer(case), url=cleaned(AddressForm(request.POST))["url"], by=request.user)
     messages.success(request, "Отмечено: ответ опубликован.")
 
 
-def _approver(request: HttpRequest, case: Case) -> None:
+def _approver(request: Request, case: Case) -> None:
     if not may(request.user, case, APPROVERS):
         raise PermissionDenied

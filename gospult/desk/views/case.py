@@ -1,7 +1,7 @@
 """One case: its pane, and what is decided about it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -9,7 +9,7 @@ from .. import actions
 from ..forms import BecauseForm, BodyForm, CloseForm, KindForm, MergeForm, PlaceForm, SplitForm, TopicForm
 from ..models import Case
 from . import showing
-from .access import SORTERS, WRITERS, acting, back, cleaned, kept_query, may, member, the_case
+from .access import SORTERS, WRITERS, Request, acting, back, cleaned, kept_query, may, member, the_case
 from .queue import listing
 
 PICKERS = {"topic": "Тема", "body": "Орган, который ответит", "place": "Место", "merge": "С каким обращением это одна проблема"}
@@ -17,54 +17,54 @@ PICKERS = {"topic": "Тема", "body": "Орган, который ответи
 
 @require_safe
 @member
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def case(request: Request, number: str) -> HttpResponse:
     found = the_case(request, number)
     context = showing.card(request.user, found)
-    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+    if request.htmx and not request.htmx.history_restore_request:
         return render(request, "desk/_case_swap.html", context | {"query": kept_query(request), "row": found})
     return render(request, "desk/desk.html", context | listing(request))
 
 
 @require_safe
 @member
-def choose(request: HttpRequest, number: str, what: str) -> HttpResponse:
+def choose(request: Request, number: str, what: str) -> HttpResponse:
     found = the_case(request, number)
     if what not in PICKERS or not may(request.user, found, SORTERS):
         raise Http404
     find = request.GET.get("q", "").replace("\0", "")[:100]
     context = {"case": found, "what": what, "label": PICKERS[what], "find": find, "choices": showing.choices(request.user, found, what, find)}
-    return render(request, "desk/_choices.html" if request.htmx else "desk/choose.html", context)  # type: ignore[attr-defined]
+    return render(request, "desk/_choices.html" if request.htmx else "desk/choose.html", context)
 
 
 @acting(*SORTERS)
-def topic(request: HttpRequest, case: Case) -> None:
+def topic(request: Request, case: Case) -> None:
     chosen = cleaned(TopicForm(request.POST))["topic"]
     actions.set_topic(case=case, topic=chosen, by=request.user)
     messages.success(request, f"Тема — «{chosen}».")
 
 
 @acting(*SORTERS)
-def body(request: HttpRequest, case: Case) -> None:
+def body(request: Request, case: Case) -> None:
     chosen = cleaned(BodyForm(request.POST))["body"]
     actions.route(case=case, body=chosen, by=request.user)
     messages.success(request, f"Передано: {chosen}.")
 
 
 @acting(*SORTERS)
-def place(request: HttpRequest, case: Case) -> None:
+def place(request: Request, case: Case) -> None:
     chosen = cleaned(PlaceForm(request.POST))["place"]
     actions.set_place(case=case, territory=chosen, place=case.place, by=request.user)
     messages.success(request, f"Место — {chosen}.")
 
 
 @acting(*SORTERS)
-def kind(request: HttpRequest, case: Case) -> None:
+def kind(request: Request, case: Case) -> None:
     actions.set_kind(case=case, kind=cleaned(KindForm(request.POST))["kind"], by=request.user)
     messages.success(request, f"Тип — {case.get_kind_display()}.")
 
 
 @acting(*SORTERS)
-def merge(request: HttpRequest, case: Case) -> HttpResponse:
+def merge(request: Request, case: Case) -> HttpResponse:
     into = cleaned(MergeForm(request.POST, request.user))["merge"]
     actions.merge(case=case, into=into, by=request.user)
     messages.success(request, f"Обращение {case.number} объединено с этим.")
@@ -72,27 +72,27 @@ def merge(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @acting(*SORTERS)
-def split(request: HttpRequest, case: Case) -> HttpResponse:
+def split(request: Request, case: Case) -> HttpResponse:
     new = actions.split(case=case, messages=[cleaned(SplitForm(request.POST, case))["message"]], by=request.user)
     messages.success(request, f"Сообщение выделено из обращения {case.number}.")
     return back(request, new)
 
 
 @acting(*WRITERS)
-def bounce(request: HttpRequest, case: Case) -> HttpResponse:
+def bounce(request: Request, case: Case) -> HttpResponse:
     actions.bounce(case=case, why=cleaned(BecauseForm(request.POST))["because"], by=request.user)
     messages.success(request, f"Обращение {case.number} вернулось оператору.")
     return redirect("desk:queue")  # it may be out of sight by now
 
 
 @acting(*SORTERS)
-def close(request: HttpRequest, case: Case) -> None:
+def close(request: Request, case: Case) -> None:
     actions.close(case=case, closed_as=cleaned(CloseForm(request.POST))["closed_as"], by=request.user)
     messages.success(request, "Закрыто.")
 
 
 @acting(*SORTERS)
-def reopen(request: HttpRequest, case: Case) -> None:
+def reopen(request: Request, case: Case) -> None:
     because = cleaned(BecauseForm(request.POST))["because"]
     if case.state == Case.State.ANSWERED:
         actions.return_for_rework(case=case, why=because, by=request.user)

@@ -3,7 +3,7 @@
 import mimetypes
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -11,7 +11,7 @@ from gospult.exchange.models import Attachment
 
 from ..actions import detach_photo
 from ..models import Answer, Case, Message, PhotoReport
-from .access import WRITERS, acting, member
+from .access import WRITERS, Request, acting, member
 
 # Shown in the page; anything else is only offered for saving, so that a hostile file never runs as a page of ours.
 SHOWN = {"image/jpeg", "image/png", "image/webp", "image/gif", "audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4", "video/webm", "application/pdf"}
@@ -20,7 +20,7 @@ PUBLIC = (Answer.State.APPROVED, Answer.State.PUBLISHED)
 
 @require_safe
 @member
-def media(request: HttpRequest, pk: int) -> HttpResponse:
+def media(request: Request, pk: int) -> FileResponse:
     file = get_object_or_404(Attachment.objects.select_related("incoming"), pk=pk, state=Attachment.State.KEPT)
     row = file.incoming
     said = Message.objects.filter(
@@ -33,24 +33,24 @@ def media(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @member
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: Request, pk: int) -> FileResponse:
     photo = get_object_or_404(PhotoReport, pk=pk, answer__case__in=Case.objects.visible_to(request.user))
     return _send(photo.file, "image/jpeg", f"{photo.pk}.jpg")
 
 
 @require_safe
-def report_photo(request: HttpRequest, key: str) -> HttpResponse:
+def report_photo(request: HttpRequest, key: str) -> FileResponse:
     """The public address that an answer gives where the network takes no pictures."""
     photo = get_object_or_404(PhotoReport, key=key, answer__state__in=PUBLIC)
     return _send(photo.file, "image/jpeg", f"{photo.pk}.jpg")
 
 
 @acting(*WRITERS)
-def detach(request: HttpRequest, case: Case, pk: int) -> None:
+def detach(request: Request, case: Case, pk: int) -> None:
     detach_photo(photo=get_object_or_404(PhotoReport, pk=pk, answer__case=case), by=request.user)
 
 
-def _send(file: Any, mime: str, name: str) -> HttpResponse:
+def _send(file: Any, mime: str, name: str) -> FileResponse:
     shown = mime.split(";")[0].strip().lower()
     if "." not in name:
         name += mimetypes.guess_extension(shown) or ""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from gospult.lib.errors import Refused
 from .. import actions, queries
 from ..forms import BulkForm
 from ..models import Case
-from .access import SORTERS, cleaned, kept_query, may, member
+from .access import SORTERS, Request, cleaned, kept_query, may, member
 
 ROWS = 50
 ALARMS = {"overdue", "trouble"}
@@ -37,7 +37,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-def listing(request: HttpRequest) -> dict[str, Any]:
+def listing(request: Request) -> dict[str, Any]:
     """The left and middle panes: saved views with counts, one page of rows."""
     code = request.GET.get("view", "")
     code = code if code in queries.VIEWS else "new"
@@ -65,13 +65,13 @@ def listing(request: HttpRequest) -> dict[str, Any]:
 
 @require_safe
 @member
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     return render(request, "desk/desk.html", listing(request))
 
 
 @require_safe
 @member
-def fresh(request: HttpRequest) -> HttpResponse:
+def fresh(request: Request) -> HttpResponse:
     """How many cases have come into the view since the list was loaded; the list itself never moves."""
     code, since = request.GET.get("view", ""), request.GET.get("since", "")
     if code not in queries.VIEWS or not since.isdecimal():
@@ -82,13 +82,13 @@ def fresh(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: Request) -> HttpResponse:
     return render(request, "desk/keys.html", {"keys": KEYS})
 
 
 @require_POST
 @member
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: Request) -> HttpResponse:
     query = kept_query(request)
     try:
         data = cleaned(BulkForm(request.POST, request.user))
