@@ -7,9 +7,8 @@ from gospult.accounts.models import Person
 from .importing.sheet import MAX_BYTES
 from .models import Sphere, Territory
 from .models.bodies import Status
-from .models.pages import State
+from .models.pages import NETWORK_NAMES, State
 
-NETWORKS = [("vk", "ВКонтакте"), ("ok", "Одноклассники"), ("telegram", "Telegram"), ("max", "MAX")]
 MARKS = [("yes", "есть госметка"), ("no", "нет госметки"), ("unknown", "о госметке не известно")]
 HAS = [("debt", "должны вести, но страницы нет"), ("exempt", "есть основание не вести")]
 
@@ -37,7 +36,7 @@ LABELS |= {"status": "Статус", "has": "Страница"}
 
 
 class PageFilters(Filters):
-    network = forms.ChoiceField(choices=[("", "Все сети"), *NETWORKS], required=False)
+    network = forms.ChoiceField(choices=[("", "Все сети"), *NETWORK_NAMES.items()], required=False)
     state = forms.ChoiceField(choices=[("", "Все, кроме архива"), *State.choices], required=False)
     mark = forms.ChoiceField(choices=[("", "Госметка: любая"), *MARKS], required=False)
 

@@ -104,7 +104,9 @@ def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
     found = found.filter(state=filters["state"]) if filters.get("state") else found.living()
     if words := _words(filters.get("q")):
         found = found.filter(_all(words, "sort_name__contains") | Q(handle__icontains=words[0]) | Q(external_id=words[0]))
-    return found.order_by("sort_name", "id").prefetch_related(Prefetch("owners", PageBody.objects.select_related("body__territory")))
+    return found.order_by("sort_name", "id").prefetch_related(
+        Prefetch("owners", PageBody.objects.select_related("body__territory", "body__parent", "body__founder_territory"))
+    )
 
 
 def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:

@@ -27,6 +27,7 @@ NEXT = {
     State.UNDER_REVIEW: {State.PUBLISHED, State.ARCHIVED},
     State.ARCHIVED: {State.UNDER_REVIEW},
 }
+NETWORK_NAMES = {"vk": "ВКонтакте", "ok": "Одноклассники", "telegram": "Telegram", "max": "MAX"}
 # Where a page without an address of its own can be opened: by handle, else by id.
 ADDRESSES = {
     "vk": ("https://vk.com/{}", "https://vk.com/club{}"),
@@ -109,6 +110,11 @@ class Page(models.Model):
         if self.url or not (self.handle or self.external_id):
             return self.url
         return by_handle.format(self.handle) if self.handle else by_id.format(self.external_id)
+
+    @property
+    def network_name(self) -> str:
+        """The network as people call it; one registered by name only is its own name."""
+        return NETWORK_NAMES.get(self.network, self.network)
 
     @property
     def next_states(self) -> set[State]:
