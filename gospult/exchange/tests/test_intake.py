@@ -78,9 +78,11 @@ def test_a_page_that_nobody_connected_is_refused(client, connected):
     assert post(client, comment(connected) | {"group_id": 1}).status_code == 403
 
 
-def test_the_confirmation_string_is_given(client, connected):
-    event = {"type": "confirmation", "group_id": int(connected.external_id), "secret": "тайна"}
+def test_the_confirmation_string_is_given_also_before_a_secret_is_set(client, connected):
+    event = {"type": "confirmation", "group_id": int(connected.external_id)}
     assert post(client, event).content == b"a1b2c3"
+    assert post(client, event | {"secret": "тайна"}).content == b"a1b2c3"
+    assert post(client, event | {"secret": "чужая"}).status_code == 403
 
 
 @pytest.mark.parametrize(
