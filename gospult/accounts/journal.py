@@ -1,7 +1,7 @@
 """The journal: one line for each action, sealed into a hash chain by a job.
 
 Rows are sealed later and not in the writing transaction, so that two people never wait for
-one another because of the chain (docs/decisions/0010).
+one another because of the chain (docs/decisions/0005).
 """
 
 import hashlib
