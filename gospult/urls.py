@@ -1,20 +1,17 @@
 """The URL map: login, then the rooms."""
 
-from importlib.util import find_spec
-
 from allauth.account import views as account
-from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-# Only these views of allauth: nobody signs up by himself, people are entered by an administrator.
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
+    # Only these views of allauth: nobody signs up by himself, people are entered by an administrator.
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
-]
-ROOMS = {"hook/": "gospult.exchange", "pages/": "gospult.registry", "status/": "gospult.services", "": "gospult.desk"}
-urlpatterns += [
-    path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items() if room in settings.INSTALLED_APPS and find_spec(f"{room}.urls")
+    path("hook/", include("gospult.exchange.urls")),
+    path("pages/", include("gospult.registry.urls")),
+    path("status/", include("gospult.services.urls")),
+    path("", include("gospult.desk.urls")),
 ]
