@@ -3,8 +3,8 @@
 from django import forms
 
 from gospult.accounts.models import Person
+from gospult.lib.sheets import MAX_BYTES
 
-from .importing.sheet import MAX_BYTES
 from .models import Sphere, Territory
 from .models.bodies import Status
 from .models.pages import NETWORK_NAMES, State

@@ -16,7 +16,8 @@ from .answering import (
 )
 from .control import close, reopen, return_for_rework
 from .events import happened, recount
-from .importing import import_messages, load_classifier
+from .importing import import_messages
+from .loading import load_classifier
 from .merging import merge, split
 from .sorting import bounce, route, set_kind, set_place, set_topic
 from .taking import take, take_waiting

@@ -1,18 +1,13 @@
-"""Data that comes in files: the classifier, the rules and templates of a region, and messages."""
+"""Messages that come in files: exports of other systems, answers of contests, anything with a column of texts."""
 
-import csv
 import hashlib
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
-from python_calamine import CalamineError, CalamineWorkbook
 
 from gospult.accounts import journal
 from gospult.accounts.models import Person
@@ -20,61 +15,13 @@ from gospult.exchange.actions import FileRow, take_in
 from gospult.lib import regions
 from gospult.lib import text as words
 from gospult.lib.errors import Refused
-from gospult.registry.models import Body, Sphere, Territory
+from gospult.lib.sheets import MAX_BYTES, grids
 
-from ..models import DeadlineRule, Message, RoutingRule, Template, Topic
-from ..queries.thinking import forget
+from ..models import Message, Topic
+from .loading import load_classifier
 from .taking import take_batch
 
-MAX_BYTES = 200 * 1024 * 1024
 BATCH = 100
-
-
-@transaction.atomic
-def load_classifier(*, region: regions.Region, by: Person | None = None) -> dict[str, int]:
-    """Topics, deadlines, routing rules and templates of a region become rows; what is there is updated, what is gone is retired."""
-    for row in region.topics:
-        fields = {"name": row.name, "group": row.group_name, "group_code": row.group, "urgent": row.urgent, "version": row.version, "retired": False}
-        Topic.objects.update_or_create(code=row.code, defaults=fields)
-    Topic.objects.exclude(code__in=[row.code for row in region.topics]).update(retired=True)
-    _load_deadlines(region.code)
-    rules = _load_rules(region)
-    for ready in region.templates:
-        Template.objects.update_or_create(code=ready.code, defaults={"title": ready.name, "text": ready.text, "group_code": ready.group})
-    forget()
-    counts = {"topics": len(region.topics), "rules": rules, "templates": len(region.templates)}
-    journal.write(by, "classifier_loaded", None, region=region.code, **counts)
-    return counts
-
-
-def _load_deadlines(code: str) -> None:
-    folder = regions.default_root() / code
-    calendar = json.loads((folder / "calendar.json").read_text(encoding="utf-8"))
-    presets = json.loads((folder / "deadlines.json").read_text(encoding="utf-8"))
-    chosen = DeadlineRule.objects.filter(is_default=True).values_list("code", flat=True).first() or presets["default"]
-    for preset in presets["deadlines"]:
-        fields = {"title": preset["title"], "data": preset, "calendar": calendar, "is_default": preset["code"] == chosen}
-        DeadlineRule.objects.update_or_create(code=preset["code"], defaults=fields)
-
-
-def _load_rules(region: regions.Region) -> int:
-    """Rules whose body, topic or territory is not in the database are left out: they would route to nobody."""
-    bodies = dict(Body.objects.exclude(code=None).values_list("code", "pk"))
-    topics = dict(Topic.objects.values_list("code", "pk"))
-    places = dict(Territory.objects.values_list("code", "pk"))
-    spheres = dict(Sphere.objects.values_list("code", "pk"))
-    rows = [
-        RoutingRule(
-            priority=r.priority, topic_id=topics.get(r.topic), group_code=r.group, territory_id=places.get(r.territory),
-            sphere_id=spheres.get(r.sphere), body_id=bodies[r.body], from_date=r.from_date, to_date=r.to_date,
-        )
-        for r in region.rules
-        if r.body in bodies and (not r.topic or r.topic in topics) and (not r.territory or r.territory in places)
-    ]  # fmt: skip
-    if rows:
-        RoutingRule.objects.all().delete()
-        RoutingRule.objects.bulk_create(rows)
-    return len(rows)
 
 
 def _ensure_classifier() -> None:
@@ -109,9 +56,9 @@ def import_messages(
         raw, known_as = dict(zip(header, row, strict=False)), _identity(row, text, id_at, seen)
         batch.append(FileRow(known_as, text, _date(header, row), raw))
         if len(batch) >= BATCH:
-            _enter(source, batch)
+            _enter(source, batch, problems)
             progress(number)
-    _enter(source, batch)
+    _enter(source, batch, problems)
     after = _counts(source)
     result = {"rows": number, **{name: after[name] - before[name] for name in after}, "problems": problems}
     journal.write(by, "messages_imported", None, **{k: v for k, v in result.items() if k != "problems"})
@@ -123,8 +70,13 @@ ID_NAMES = ("id", "номер инцидента", "номер обращени�
 DATE_NAMES = ("дата создания", "дата", "date", "created_at")
 
 
-def _enter(source: str, batch: list[FileRow]) -> None:
+def _enter(source: str, batch: list[FileRow], problems: dict[str, int]) -> None:
     """A batch is received, then taken: killed between the two, the worker takes what is left."""
+    known = Message.objects.filter(network="file", page_key=source, external_id__in=[row.external_id for row in batch])
+    texts = dict(known.values_list("external_id", "text"))
+    changed = sum(1 for row in batch if texts.get(row.external_id, words.plain(row.text)) != words.plain(row.text))
+    if changed:
+        problems["id_with_other_text"] = problems.get("id_with_other_text", 0) + changed
     take_in(network="file", source=source, rows=batch)
     batch.clear()
     while take_batch(limit=BATCH):
@@ -175,40 +127,19 @@ def _date(header: list[str], row: list[str]) -> datetime | None:
     return None
 
 
-def _read(path: Path) -> tuple[list[str], Iterator[list[str]]]:
-    """Header and rows of a table; every cell is text."""
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the first sheet; every cell is text."""
     if not path.is_file():
         raise Refused(f"Файла {path} нет: проверьте имя.")
     if path.stat().st_size > MAX_BYTES:
-        raise Refused("Файл больше 200 МБ: разделите его на части.")
-    content = path.read_bytes()
-    rows = _sheet(content) if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else _csv(content)
-    header = next(rows, None)
-    if not header or not any(header):
+        raise Refused(f"Файл больше {MAX_BYTES // 2**20} МБ: разделите его на части.")
+    grid = [[_cell(cell) for cell in row] for row in next(grids(path.read_bytes()))]
+    if not grid or not any(grid[0]):
         raise Refused("Файл пуст: в первой строке должны быть названия столбцов.")
-    return [h.strip() for h in header], (row for row in rows if any(cell.strip() for cell in row))
+    return grid[0], [row for row in grid[1:] if any(row)]
 
 
-def _sheet(content: bytes) -> Iterator[list[str]]:
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    except (CalamineError, ValueError, IndexError) as error:
-        raise Refused("Файл не читается как таблица Excel: сохраните его заново в формате XLSX.") from error
-    for row in sheet.iter_rows():
-        yield [str(int(c)) if isinstance(c, float) and c.is_integer() else str(c) for c in row]
-
-
-def _csv(content: bytes) -> Iterator[list[str]]:
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Refused("Файл не в кодировке UTF-8 и не в Windows-1251: сохраните его как CSV UTF-8.")
-    if "\0" in text:
-        raise Refused("Это не таблица: нужен файл XLSX или CSV.")
-    first = text.partition("\n")[0]
-    csv.field_size_limit(10_000_000)
-    yield from csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else "," if "," in first else "\t")
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%d.%m.%Y %H:%M:%S")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value or "").strip()

@@ -36,6 +36,13 @@ def test_rows_without_an_id_are_known_by_text_and_ordinal(tmp_path):
     assert take(file)["messages"] == 0
 
 
+def test_an_id_that_comes_back_with_another_text_is_named_and_changes_nothing(tmp_path):
+    take(write(tmp_path / "a.csv", "id,text\n1,нет воды\n"))
+    again = take(write(tmp_path / "b.csv", "id,text\n1,нет света\n2,нет воды\n"))
+    assert (again["messages"], again["problems"]) == (1, {"id_with_other_text": 1})
+    assert take(write(tmp_path / "b.csv", "id,text\n1,нет света\n"), layout="другая система")["messages"] == 1
+
+
 def test_an_xlsx_of_an_incident_system_is_understood(tmp_path):
     book = xlsxwriter.Workbook(tmp_path / "m.xlsx")
     sheet = book.add_worksheet()
@@ -53,7 +60,7 @@ def test_an_xlsx_of_an_incident_system_is_understood(tmp_path):
     [
         (b"", "пуст"),
         (b"\x00\x01\x02", "не таблица"),
-        (b"PK\x03\x04broken", "не читается"),
+        (b"PK\x03\x04broken", "не таблица"),
         (b"a,b\n1,2\n", "нет столбца"),
     ],
 )

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
+from gospult.lib.sheets import MAX_BYTES
 
 from ..importing import read
 from ..importing.problems import Problems
-from ..importing.sheet import MAX_BYTES
 from ..ledger import keep
 from ..models import Body, RegistryImport
 from ..models.imports import ImportState

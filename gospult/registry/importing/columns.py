@@ -4,8 +4,7 @@ import re
 from functools import lru_cache
 
 from gospult.lib.errors import Refused
-
-from .sheet import Grid
+from gospult.lib.sheets import Grid
 
 # key → title as the export writes it; the order is the order of our own export.
 TITLES = {

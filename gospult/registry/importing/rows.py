@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from gospult.lib.errors import Refused
+from gospult.lib.sheets import Grid, grids
 
 from . import cells, columns
 from .address import Address, parse
 from .columns import fold
 from .problems import Problems
-from .sheet import Grid, grids
 
 NOWHERE = Address(trouble="empty")
 STATUSES = {"активный": "active", "флагманский": "flagship", "визитка": "card", "не учитывается": "not_counted"}
@@ -60,7 +60,7 @@ class Export:
 
 def read(content: bytes, file_name: str = "") -> Export:
     """Typed rows and problems of a file; Refused, in one sentence, when it is not a registry export."""
-    grid, first, where = columns.find(list(grids(content, file_name)))
+    grid, first, where = columns.find(list(grids(content)))
     filled = [(n, _cells(row, where)) for n, row in enumerate(grid[first:], start=first + 1) if any(cells.text(c) for c in row)]
     if not filled:
         raise Refused("В файле есть заголовки, но нет ни одной строки реестра. Выгрузите реестр ещё раз.")

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gospult.lib.errors import Refused
+from gospult.lib.sheets import MAX_BYTES
 from gospult.registry.importing import read
 from gospult.registry.importing.address import parse
 from gospult.registry.importing.cells import ogrn
 from gospult.registry.importing.columns import TITLES
-from gospult.registry.importing.sheet import MAX_BYTES
 from gospult.registry.testing import make_export, make_ogrn
 
 SCHOOL = {

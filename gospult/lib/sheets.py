@@ -16,15 +16,15 @@ MAX_ROWS = 100_000
 MAX_SHEETS = 10
 
 Grid = list[list[Any]]
-NOT_A_TABLE = "Это не таблица XLSX или CSV. Сохраните выгрузку реестра в формате XLSX и загрузите её ещё раз."
+NOT_A_TABLE = "Это не таблица XLSX или CSV. Сохраните выгрузку в формате XLSX и загрузите её ещё раз."
 
 
-def grids(content: bytes, file_name: str = "") -> Iterator[Grid]:
+def grids(content: bytes) -> Iterator[Grid]:
     """Sheets of the file from cell A1 on, without trailing emptiness; Refused when the file cannot be a table."""
     if not content.strip(b"\x00 \r\n\t"):
-        raise Refused("Файл пустой. Выгрузите реестр ещё раз.")
+        raise Refused("Файл пустой. Сделайте выгрузку ещё раз.")
     if len(content) > MAX_BYTES:
-        raise Refused(f"Файл больше {MAX_BYTES // 2**20} МБ: это не выгрузка реестра. Удалите лишние листы и картинки и загрузите снова.")
+        raise Refused(f"Файл больше {MAX_BYTES // 2**20} МБ. Удалите лишние листы и картинки и загрузите снова.")
     if content[:4] == b"PK\x03\x04":
         yield from _workbook(content)
     elif content[:4] == b"\xd0\xcf\x11\xe0":
@@ -42,7 +42,7 @@ def _workbook(content: bytes) -> Iterator[Grid]:
         for name in book.sheet_names[:MAX_SHEETS]:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height > MAX_ROWS:
-                raise Refused(f"На листе «{name}» больше {MAX_ROWS} строк. Оставьте только строки реестра и загрузите снова.")
+                raise Refused(f"На листе «{name}» больше {MAX_ROWS} строк. Удалите лишние строки и загрузите снова.")
             yield _clean(sheet.to_python(skip_empty_area=False))
     except (zipfile.BadZipFile, CalamineError, KeyError, OSError, ValueError) as error:
         raise Refused(NOT_A_TABLE) from error
@@ -57,7 +57,7 @@ def _text(content: bytes) -> Grid:
     except csv.Error as error:
         raise Refused(NOT_A_TABLE) from error
     if len(rows) > MAX_ROWS:
-        raise Refused(f"В файле больше {MAX_ROWS} строк. Оставьте только строки реестра и загрузите снова.")
+        raise Refused(f"В файле больше {MAX_ROWS} строк. Удалите лишние строки и загрузите снова.")
     return _clean(rows)
 
 

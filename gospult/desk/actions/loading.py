@@ -1,0 +1,60 @@
+"""The classifier, deadlines, routing rules and templates of a region's files become rows."""
+
+import json
+
+from django.db import transaction
+
+from gospult.accounts import journal
+from gospult.accounts.models import Person
+from gospult.lib import regions
+from gospult.registry.models import Body, Sphere, Territory
+
+from ..models import DeadlineRule, RoutingRule, Template, Topic
+from ..queries.thinking import forget
+
+
+@transaction.atomic
+def load_classifier(*, region: regions.Region, by: Person | None = None) -> dict[str, int]:
+    """Topics, deadlines, routing rules and templates of a region become rows; what is there is updated, what is gone is retired."""
+    for row in region.topics:
+        fields = {"name": row.name, "group": row.group_name, "group_code": row.group, "urgent": row.urgent, "version": row.version, "retired": False}
+        Topic.objects.update_or_create(code=row.code, defaults=fields)
+    Topic.objects.exclude(code__in=[row.code for row in region.topics]).update(retired=True)
+    _load_deadlines(region.code)
+    rules = _load_rules(region)
+    for ready in region.templates:
+        Template.objects.update_or_create(code=ready.code, defaults={"title": ready.name, "text": ready.text, "group_code": ready.group})
+    forget()
+    counts = {"topics": len(region.topics), "rules": rules, "templates": len(region.templates)}
+    journal.write(by, "classifier_loaded", None, region=region.code, **counts)
+    return counts
+
+
+def _load_deadlines(code: str) -> None:
+    folder = regions.default_root() / code
+    calendar = json.loads((folder / "calendar.json").read_text(encoding="utf-8"))
+    presets = json.loads((folder / "deadlines.json").read_text(encoding="utf-8"))
+    chosen = DeadlineRule.objects.filter(is_default=True).values_list("code", flat=True).first() or presets["default"]
+    for preset in presets["deadlines"]:
+        fields = {"title": preset["title"], "data": preset, "calendar": calendar, "is_default": preset["code"] == chosen}
+        DeadlineRule.objects.update_or_create(code=preset["code"], defaults=fields)
+
+
+def _load_rules(region: regions.Region) -> int:
+    """Rules whose body, topic or territory is not in the database are left out: they would route to nobody."""
+    bodies = dict(Body.objects.exclude(code=None).values_list("code", "pk"))
+    topics = dict(Topic.objects.values_list("code", "pk"))
+    places = dict(Territory.objects.values_list("code", "pk"))
+    spheres = dict(Sphere.objects.values_list("code", "pk"))
+    rows = [
+        RoutingRule(
+            priority=r.priority, topic_id=topics.get(r.topic), group_code=r.group, territory_id=places.get(r.territory),
+            sphere_id=spheres.get(r.sphere), body_id=bodies[r.body], from_date=r.from_date, to_date=r.to_date,
+        )
+        for r in region.rules
+        if r.body in bodies and (not r.topic or r.topic in topics) and (not r.territory or r.territory in places)
+    ]  # fmt: skip
+    if rows:
+        RoutingRule.objects.all().delete()
+        RoutingRule.objects.bulk_create(rows)
+    return len(rows)
