@@ -1,6 +1,8 @@
 """The clock: every line leads to a job, a slow job does not pile up, a killed worker's work goes on."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from croniter import croniter
@@ -29,6 +31,12 @@ def test_the_sixth_field_is_seconds() -> None:
     assert [times.get_next(float) for _ in range(3)] == [10, 20, 30]
 
 
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Away from the main thread, where the browser tests leave an event loop running."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result(timeout=60)
+
+
 def defer(name: str, lock: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -53,7 +61,7 @@ def test_a_job_of_a_dead_worker_is_freed_so_that_its_lane_goes_on(settings) -> N
             async with ready.open_async():
                 await clock.revive.func(timestamp=0)
 
-        asyncio.run(revive())
+        in_a_thread(lambda: asyncio.run(revive()))
 
     assert not ProcrastinateJob.objects.filter(pk=stuck).exists(), "the clock brings a periodic job again by itself"
     assert ProcrastinateJob.objects.get(pk=other).status == "todo", "any other is queued once more"
@@ -67,7 +75,7 @@ def test_the_worker_does_what_waits_and_forgets_it() -> None:
     journal.write(None, "verb")
     defer("accounts.seal_journal", "accounts.seal_journal/0")
 
-    clock.run_worker(slots=1, wait=False)
+    in_a_thread(lambda: clock.run_worker(slots=1, wait=False))
 
     assert Journal.objects.filter(seal=None).count() == 0
     assert not ProcrastinateJob.objects.filter(task_name="accounts.seal_journal", status="succeeded").exists()
