@@ -137,13 +137,14 @@ def _rules() -> tuple[list[routing.Rule], dict[str, str]]:
     rules = [
         routing.Rule(
             str(r.pk), r.priority, r.topic.code if r.topic else "", r.group_code, r.territory.code if r.territory else "",
-            r.sphere.code if r.sphere else "", str(r.body_id), r.from_date, r.to_date,
+            r.sphere.code if r.sphere else "", f"body {r.body_id}", r.from_date, r.to_date,
         )
         for r in rows
     ]  # fmt: skip
-    names: dict[str, str] = {}
+    # A body's key says that it is one: a territory's code may be a number too.
+    names = dict(Topic.objects.values_list("group_code", "group"))
     for r in rows:
-        names[str(r.body_id)] = r.body.short_name or r.body.name
+        names[f"body {r.body_id}"] = r.body.short_name or r.body.name
         names |= {r.topic.code: r.topic.name} if r.topic else {}
         names |= {r.territory.code: r.territory.name} if r.territory else {}
     return rules, names
@@ -166,7 +167,7 @@ def body_for(case: Case) -> Found:
         return Found(None, "")
     if match.body is None or match.rule is None:
         return Found(None, match.why)
-    return Found(Body.objects.get(pk=int(match.body)), match.why, RoutingRule.objects.filter(pk=int(match.rule.id)).first())
+    return Found(Body.objects.get(pk=int(match.body.removeprefix("body "))), match.why, RoutingRule.objects.filter(pk=int(match.rule.id)).first())
 
 
 def _sphere(owner: Body | None) -> str:

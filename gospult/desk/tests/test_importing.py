@@ -97,3 +97,6 @@ def test_an_imported_message_with_a_place_finds_its_body(tmp_path):
     case = Case.objects.get()
     assert case.state == "routed"
     assert "агнитогорск" in case.body.name + case.body.short_name
+    why = case.events.get(kind="routed").data["why"]
+    assert "«Дороги»" in why
+    assert "Магнитогорск" in why.partition("→")[0]
