@@ -105,6 +105,7 @@ def test_the_list_does_not_move_when_a_case_is_opened_and_changed(look, operator
     before = tab.eval_on_selector_all(".row", "rows => rows.map(r => r.id)")
     tab.click(f"#row-{cases[1].number} a")
     tab.wait_for_selector(".case-head")
+    tab.wait_for_selector(f"#row-{cases[1].number} a[aria-current]")
     tab.keyboard.press("n")
     tab.wait_for_selector("[name=kind]:focus")
     tab.keyboard.press("Enter")

@@ -18,6 +18,7 @@ NETWORKS = {"vk": "ВК", "ok": "ОК", "telegram": "ТГ", "max": "MAX", "web":
 CHANNELS = {"comment": "комментарий", "dm": "личное сообщение", "web": "форма на сайте", "file": "из файла"}
 FILES = {"photo": "Фото", "video": "Видео", "voice": "Голосовое", "file": "Файл", "link": "Ссылка", "sticker": "Стикер"}
 NEAR = {0: "сегодня", -1: "вчера", 1: "завтра"}
+DAY = timedelta(days=1)
 CLOSE = timedelta(hours=12)  # from here on the rest is told in hours, before that as a day
 
 
@@ -56,7 +57,7 @@ def face(case: Case, now: datetime) -> tuple[str, str, str]:
         return "wait", "pause", "без срока"
     left = in_words(due - now) if due - now < CLOSE else _until(timezone.localtime(due))
     if due < now:
-        return "late", "warning", left
+        return "late", "warning", in_words(due - now if now - due < DAY else -((now - due) // DAY) * DAY)
     if due - now < SOON:
         return "soon", "clock", f"осталось {left}"
     if case.state == Case.State.PROMISED:

@@ -54,12 +54,18 @@ document.addEventListener("submit", (event) => {
   if (event.target.id === "answer") keep(DRAFTS + event.target.dataset.case, null);
 });
 
+function mark() {
+  const number = document.querySelector(".case-head")?.dataset.number;
+  document.querySelectorAll(".row > a[aria-current]").forEach((a) => a.removeAttribute("aria-current"));
+  if (number) document.querySelector(`#row-${number} > a`)?.setAttribute("aria-current", "true");
+}
+
+document.addEventListener("htmx:oobAfterSwap", mark); // the row itself comes anew with the case
+
 // The open case is marked in the list, and on a phone the list steps aside.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "case") {
-    const link = event.detail.requestConfig.elt;
-    document.querySelectorAll(".row > a[aria-current]").forEach((a) => a.removeAttribute("aria-current"));
-    if (link.matches?.(".row > a")) link.setAttribute("aria-current", "true");
+    mark();
     document.body.classList.add("open");
     event.detail.target.scrollTop = 0;
     restore();
