@@ -123,6 +123,18 @@ def _place_in_case(message: Message, row: Incoming) -> None:
     if case:
         _joined(case, message, verdict)
     recount(case=message.case)
+    _answered_already(message)
+
+
+def _answered_already(message: Message) -> None:
+    """The page's own reply may be heard before the words that it answers: it is their answer all the same."""
+    heard = Incoming.objects.filter(network=message.network, page_key=message.page_key, thread_id=message.thread_id, by_page=True, action="said")
+    heard = heard.filter(answer=None, sent_at__gte=message.sent_at).exclude(taken_at=None)
+    if message.channel == "comment":
+        heard = heard.filter(reply_to__in=["", message.external_id])
+    for row in heard.order_by("sent_at", "id"):
+        if is_our_echo(row) is False:
+            native_answer(incoming=row)
 
 
 def _has_picture(row: Incoming) -> bool:

@@ -224,3 +224,21 @@ def test_an_answer_to_a_case_that_was_closed_meanwhile_is_not_submitted(case, op
     Answer.objects.update(state="draft")  # the draft's transaction began before the closing could see it
     with pytest.raises(Refused, match="закрыто"):
         actions.submit(answer=answer, by=executor)
+
+
+def test_a_native_answer_that_was_heard_before_the_question_counts(page, operator):
+    now = timezone.now()
+    make_incoming(page, "Уже вывезли.", by_page=True, external_id="c9", thread_id="w1_5", reply_to="c5", author_id="-1", sent_at=now)
+    actions.take_waiting()
+    case = make_case(page, RUBBISH, external_id="c5", thread_id="w1_5", author_id="7", sent_at=now - timedelta(minutes=5))
+    case.refresh_from_db()
+    assert (case.state, case.answers.get().state) == ("answered", "native")
+
+
+def test_after_a_return_for_rework_the_page_s_old_reply_does_not_hold_back_the_new_answer(case, page, body, operator):
+    make_incoming(page, "Уже вывезли.", by_page=True, external_id="c9", thread_id="w1_5", reply_to="c5", author_id="-1")
+    actions.take_waiting()
+    case.refresh_from_db()
+    actions.return_for_rework(case=case, why="Не вывезли", by=operator)
+    actions.send(answer=make_answer(case, by=operator), by=operator)
+    assert Outgoing.objects.get().after >= case.events.get(kind="returned").at

@@ -119,9 +119,11 @@ def _look_for_native_answer(network: Network, row: Outgoing) -> None:
 
 
 def _after(row: Outgoing, thread: Sequence[Utterance]) -> list[Utterance]:
-    """What was said after the message that is answered; by its place in the thread, for networks tell whole seconds only."""
+    """What was said since `after` and below the message that is answered: networks tell whole seconds, the thread tells the order."""
     places = [number for number, said in enumerate(thread) if said.external_id == row.reply_to]
-    return list(thread[places[0] + 1 :]) if places else [said for said in thread if said.sent_at > row.after]
+    if not places:
+        return [said for said in thread if said.sent_at > row.after]
+    return [said for said in thread[places[0] + 1 :] if said.sent_at >= row.after.replace(microsecond=0)]
 
 
 def _keep(row: Outgoing, said: Utterance) -> None:
