@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from gospult.accounts.models import Person
 from gospult.desk import actions
 from gospult.desk.models import WITHOUT_CLOCK, Answer, Case, Kind
-from gospult.desk.queries import similar
+from gospult.desk.queries import recipients, similar
 from gospult.lib.errors import Refused
 
 BATCH = 25  # cases of one kind of work in one step
@@ -146,6 +146,9 @@ class Staff:
         answer = case.answers.filter(state=Answer.State.CHECKED).first()
         if answer is None:
             return False  # the page itself answered a moment ago
+        if not recipients(case):
+            actions.close(case=case, closed_as="deleted", by=self.operator)
+            return True
         if self._dice(case, "return").random() < 0.05 and not case.events.filter(kind="answer_returned").exists():
             actions.return_draft(answer=answer, why="Добавьте, кто ответит на звонок.", by=self.operator)
             actions.save_draft(

@@ -93,6 +93,10 @@ class Stage:
                 say(f"{name}: запускаю снова")
                 self._start(name)
 
+    def alive(self, name: str) -> bool:
+        """Whether the process runs."""
+        return self.processes[name].poll() is None
+
     def kill(self, name: str, *, whole: bool = False) -> None:
         """SIGKILL the process, or with it everything that it started; nothing happens when it is already dead."""
         process = self.processes[name]
