@@ -24,7 +24,8 @@ WRITERS = (*SORTERS, Role.EXECUTOR, Role.STEWARD)
 APPROVERS = (Role.OPERATOR, Role.CURATOR, Role.HEAD, Role.ADMIN)
 KEPT = ("view", "q", "page")  # what the address keeps, so that the list stays as it was
 
-View = Callable[..., HttpResponseBase | None]
+View = Callable[..., HttpResponseBase]
+Deed = Callable[..., HttpResponseBase | None]  # an action without an answer of its own leads back to its case
 
 
 class Request(HttpRequest):
@@ -38,7 +39,7 @@ def member(view: View) -> View:
     """For those who are logged in; a half-loaded page is sent to the login as a whole."""
 
     @wraps(view)
-    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase | None:
+    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.htmx:
@@ -64,13 +65,13 @@ def may(user: Any, case: Case, roles: tuple[Role, ...]) -> bool:
     return bool(case.page and by_page) and registry.can(user, *by_page, page=case.page)
 
 
-def acting(*roles: Role) -> Callable[[View], View]:
+def acting(*roles: Role) -> Callable[[Deed], View]:
     """The frame of an action: post → case → role → the view → back to the case; a refusal is told and nothing is changed."""
 
-    def decorator(view: View) -> View:
+    def decorator(view: Deed) -> View:
         @member
         @wraps(view)
-        def wrapper(request: Request, number: str, **kwargs: Any) -> HttpResponseBase | None:
+        def wrapper(request: Request, number: str, **kwargs: Any) -> HttpResponseBase:
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             case = the_case(request, number)
