@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -39,7 +41,8 @@ def view(user: User, code: str) -> QuerySet[Case]:
 
 def counts(user: User) -> dict[str, int]:
     """How many cases each saved view holds, up to COUNT_LIMIT."""
-    return {code: view(user, code)[:COUNT_LIMIT].count() for code in VIEWS}
+    mine, now = Case.objects.visible_to(user), timezone.now()
+    return {code: mine.filter(made(now))[:COUNT_LIMIT].count() for code, (_, made) in VIEWS.items()}
 
 
 def queue(user: User, code: str = "new", *, search: str = "", filters: dict[str, Any] | None = None) -> QuerySet[Case]:
@@ -54,7 +57,12 @@ def queue(user: User, code: str = "new", *, search: str = "", filters: dict[str,
 def _found(search: str) -> Q:
     digits = "".join(c for c in search if c.isdigit())
     if digits and not any(c.isalpha() for c in search):
-        return Q(number=search) | Q(message__number=digits)
+        return Q(
+            pk__in=[
+                *Case.objects.filter(number=search).values_list("pk", flat=True),
+                *Message.objects.filter(number=digits).values_list("case", flat=True),
+            ]
+        )
     words = Message.objects.annotate(words=SearchVector("text", config="russian")).filter(
         words=SearchQuery(search, config="russian", search_type="websearch")
     )
