@@ -1,0 +1,36 @@
+"""Processes are killed at random along the road: a few times here, many times by `make chaos`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def chaos(*words: str, seconds: float) -> dict[str, Any]:
+    """A run of the kill suite in a process of its own, with a database server of its own; it prints its seed."""
+    command = [sys.executable, "-m", "gospult.demo.chaos", *words]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, timeout=seconds, text=True)
+    assert done.stdout, f"the run broke off with exit code {done.returncode}"
+    result: dict[str, Any] = json.loads(done.stdout)
+    print(done.stdout)
+    assert done.returncode == 0, result
+    return result
+
+
+def test_a_few_kills_lose_nothing_and_double_nothing() -> None:
+    result = chaos("--kills", "4", "--seconds", "90", seconds=150)
+    assert (result["killed"], result["lost"], result["doubled"], result["unknown"]) == (4, 0, 0, 0)
+    assert result["messages"] >= 40
+
+
+@pytest.mark.chaos
+def test_fifty_kills_lose_nothing_and_double_nothing() -> None:
+    result = chaos("--kills", "50", "--report", "docs/chaos.md", seconds=900)
+    assert (result["killed"], result["lost"], result["doubled"], result["unknown"]) == (50, 0, 0, 0)
+    assert min(result["killed_by"].values()) >= 1
