@@ -24,7 +24,8 @@ SANDBOX_PORT = 9000
 START = 60.0  # seconds that the processes may take to start on a busy machine
 TRICKLE = 20.0  # seconds between two messages of residents
 WORK = 7.0  # seconds between two rounds of the simulated staff
-SHARE = 0.4  # share of cases that the simulated staff answers; the rest waits for the newcomer
+BATCH = 2  # cases that they take in one round: the newcomer shall see it happen
+TENTHS = 4  # how many of ten cases the simulated staff answers; the rest waits for the newcomer
 
 
 def serve(port: int) -> None:
@@ -49,7 +50,7 @@ class Life:
 
     def __init__(self, sandbox: SandboxClient, sandbox_port: int, port: int) -> None:
         self.sandbox, self.sandbox_port, self.port = sandbox, sandbox_port, port
-        self.staff = Staff(seed=int(time.time()), share=SHARE)
+        self.staff = Staff(tenths=TENTHS, batch=BATCH)
         self.residents = endless(int(time.time()))
         self.began = time.monotonic()
         self.greeted = False

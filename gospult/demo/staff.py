@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import Mod
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -14,7 +16,6 @@ from gospult.desk.models import WITHOUT_CLOCK, Answer, Case, Kind
 from gospult.desk.queries import recipients, similar
 from gospult.lib.errors import Refused
 
-BATCH = 25  # cases of one kind of work in one step
 IN_WORK = ("draft", "checked", "approved", "failed")
 PHONE = "телефон 8 351 000-00-00"
 DONE = (
@@ -36,13 +37,14 @@ INTERIM = "Здравствуйте! Заявку приняли, причину
 class Staff:
     """Everybody who works at the desk; the same seed decides the same things about the same cases."""
 
-    def __init__(self, *, seed: int = 1, share: float = 1.0) -> None:
+    def __init__(self, *, seed: int = 1, tenths: int = 10, batch: int = 25) -> None:
         self.operator = Person.objects.get(username="robot-operator")
         self.executor = Person.objects.get(username="robot-executor")
         self.seed = seed
+        self.batch = batch  # cases of one kind of work in one step
         self._looked_at: set[int] = set()  # cases that were compared with older ones
         self.today: Callable[[], date] = timezone.localdate
-        self.share = share  # which share of cases they take; the rest waits for people
+        self.tenths = tenths  # how many of ten cases they take; the rest waits for people
 
     def step(self) -> int:
         """One round over the desk; returns how many things were done."""
@@ -74,17 +76,15 @@ class Staff:
         """Control: what was answered and not disputed is closed."""
         return self._each(Case.objects.filter(state=Case.State.ANSWERED), self._close)
 
-    def _each(self, cases, work: Callable[[Case], bool]) -> int:  # type: ignore[no-untyped-def]
+    def _each(self, cases: QuerySet[Case], work: Callable[[Case], bool]) -> int:
         done = 0
-        for case in list(cases.select_related("suggested_body", "body", "topic").order_by("pk").distinct()[:BATCH]):
+        ours = cases.annotate(lot=Mod(F("pk") * 7 + self.seed, 10)).filter(lot__lt=self.tenths)
+        for case in list(ours.select_related("suggested_body", "body", "topic").order_by("pk").distinct()[: self.batch]):
             try:
-                done += bool(self._ours(case) and work(case))
+                done += bool(work(case))
             except Refused:
                 continue  # somebody, or the page itself, was quicker
         return done
-
-    def _ours(self, case: Case) -> bool:
-        return self._dice(case, "ours").random() < self.share
 
     def _dice(self, case: Case, what: str) -> random.Random:
         return random.Random(f"{self.seed}/{case.pk}/{what}/{case.reopened}")
@@ -96,8 +96,9 @@ class Staff:
             return True
         if not case.kind:
             actions.set_kind(case=case, kind=Kind.QUESTION, by=self.operator)
-        if case.state == Case.State.NEW and case.suggested_body:
-            actions.route(case=case, body=case.suggested_body, by=self.operator, why="страница этого органа")
+        if case.state != Case.State.NEW or case.suggested_body is None:
+            return False
+        actions.route(case=case, body=case.suggested_body, by=self.operator, why="страница этого органа")
         return True
 
     def _merge(self, case: Case) -> bool:
