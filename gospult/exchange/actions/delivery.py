@@ -5,12 +5,13 @@ the row is found again as stuck, becomes *unknown* and is read back from the net
 guards against doubles gets the same guard again; without a guard only a person repeats.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.storage import storages
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
@@ -24,9 +25,12 @@ from ..models import Outgoing
 from ..queries import connector
 from .intake import record
 
+logger = logging.getLogger(__name__)
+
 State = Outgoing.State
 MAX_ATTEMPTS = 8
 CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
+CLAIM_LOCK = 0x636C6169  # two who claim at once would not see each other's claim in the same thread
 
 
 class NativeAnswer(Exception):
@@ -61,6 +65,8 @@ def _claim() -> Outgoing | None:
     under_way = Outgoing.objects.filter(page=OuterRef("page"), thread_id=OuterRef("thread_id"), state__in=[State.CLAIMED, State.UNKNOWN])
     now = timezone.now()
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
         due = Outgoing.objects.filter(~Exists(under_way), state=State.READY, not_before__lte=now)
         row = due.order_by("not_before", "id").select_for_update(skip_locked=True).first()
         if row is None:
@@ -80,15 +86,21 @@ def deliver_due(*, limit: int = 50) -> int:
 
 
 def _send(row: Outgoing) -> None:
+    leaving = False
     try:
         network = connector(row.page)
         _look_for_native_answer(network, row)
         references, text = _upload(network, row)
+        leaving = True
         sent = network.reply(row.thread_id, kind=row.kind, text=text, guard=row.guard, reply_to=row.reply_to, attachments=references)  # type: ignore[arg-type]
     except NativeAnswer:
         _settle(row, State.WITHDRAWN, error="На странице уже ответили.")
     except NetworkError as error:
         _failed(row, error)
+    except Exception as error:
+        # A lost photo, a token that no key opens, a bug: claimed for ever, the row would hold its whole thread.
+        logger.exception("outgoing %s was not sent", row.pk)
+        _failed(row, NetworkError(f"Внутренняя ошибка: {type(error).__name__}", permanent=True, outcome_unknown=leaving))
     else:
         _settle(row, State.SENT, external_id=sent.external_id, url=sent.url, sent_at=timezone.now(), error="", fault="", needs_person=False)
 
@@ -202,23 +214,32 @@ def read_back_due(*, limit: int = 50) -> int:
 
 
 def _read_back(row: Outgoing) -> None:
-    network = connector(row.page)
     try:
+        network = connector(row.page)
         thread = _read(network, row)
     except NetworkError as error:
-        wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.read_backs, 8)
-        changes = {"needs_person": True} if row.read_backs >= MAX_ATTEMPTS else {"not_before": timezone.now() + timedelta(seconds=wait)}
-        Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(**changes)
+        _not_read(row, error.retry_after)
+        return
+    except Exception:
+        logger.exception("outgoing %s was not read back", row.pk)
+        _not_read(row)
         return
     found = next((said for said in _strangers(row, thread or []) if _is_mine(row, said)), None)
     if found:
         url = network.url(row.thread_id, kind=row.kind)  # type: ignore[arg-type]
         _settle(row, State.SENT, external_id=found.external_id, url=url, sent_at=found.sent_at, error="", fault="")
-    elif network.guards:
+    elif network.guards and row.attempts < MAX_ATTEMPTS:
         # Safe to say again: the network itself throws away a second reply with this guard.
-        _settle(row, State.READY, not_before=timezone.now())
+        _settle(row, State.READY, not_before=timezone.now() + timedelta(seconds=settings.RETRY_BASE * 2 ** (row.attempts - 1)))
     else:
         Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(needs_person=True)
+
+
+def _not_read(row: Outgoing, retry_after: float | None = None) -> None:
+    """The thread could not be read: later once more, after MAX_ATTEMPTS a person looks."""
+    wait = retry_after or settings.RETRY_BASE * 2 ** min(row.read_backs, 8)
+    changes = {"needs_person": True} if row.read_backs >= MAX_ATTEMPTS else {"not_before": timezone.now() + timedelta(seconds=wait)}
+    Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(**changes)
 
 
 def _is_mine(row: Outgoing, said: Utterance) -> bool:

@@ -173,11 +173,11 @@ def _fill(row: Incoming, said: Utterance) -> None:
     row.thread_id = said.thread_id[:120]
     row.reply_to = said.reply_to[:120]
     row.author_id = said.author_id[:64]
-    row.author_name = said.author_name[:200]
+    row.author_name = clean(said.author_name)[:200]
     row.by_page = said.by_page
     row.guard = said.guard[:20]
-    row.text = said.text
-    row.attachments = [_attachment(item) for item in said.attachments]
+    row.text = clean(said.text)  # what polling reads has not passed the webhook's parser
+    row.attachments = clean([_attachment(item) for item in said.attachments])
     row.sent_at = _plausible(said.sent_at)
 
 

@@ -68,7 +68,7 @@ def _fetch(row: Attachment) -> None:
         content, mime = _download(row)
     except TooBig:
         Attachment.objects.filter(pk=row.pk).update(state=State.LINKED)
-    except (httpx.HTTPError, OSError, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         if row.attempts >= MAX_ATTEMPTS:
             Attachment.objects.filter(pk=row.pk).update(state=State.FAILED)
     else:

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from gospult.exchange import actions
-from gospult.exchange.models import Incoming, Outgoing
+from gospult.exchange.actions.delivery import MAX_ATTEMPTS
+from gospult.exchange.models import Incoming, Outgoing, Token
 from gospult.exchange.queries import connector
 from gospult.exchange.testing import make_connection
 from gospult.lib.errors import Refused
@@ -261,3 +262,31 @@ def vk_time(vk, page, said):
     """When the network says that this was said: whole seconds."""
     thread = connector(page).thread(said["thread"], kind="comment")
     return next(line.sent_at for line in thread if line.external_id == said["id"])
+
+
+def test_a_lost_photo_leaves_a_failure_for_a_person_and_the_thread_free(vk, reply):
+    Outgoing.objects.filter(pk=reply.pk).update(photos=[{"file": "reports/gone.jpg", "name": "1.jpg", "link": "https://example.org/1"}])
+    assert actions.deliver_due() == 1
+    assert state(reply) == "failed"
+    assert reply.needs_person
+    assert posted(vk) == []
+
+
+def test_a_token_that_no_key_opens_does_not_hold_an_unknown_reply_for_ever(vk, reply):
+    Outgoing.objects.filter(pk=reply.pk).update(state="unknown", attempts=1)
+    Token.objects.update(sealed=b"not sealed by us")
+    actions.read_back_due(limit=20)
+    reply.refresh_from_db()
+    assert (reply.state, reply.needs_person) == ("unknown", False)
+    for _ in range(MAX_ATTEMPTS):
+        Outgoing.objects.update(not_before=timezone.now())
+        actions.read_back_due(limit=1)
+    reply.refresh_from_db()
+    assert (reply.state, reply.needs_person) == ("unknown", True)
+
+
+def test_a_network_that_never_tells_the_outcome_is_shown_to_a_person_in_the_end(vk, reply):
+    Outgoing.objects.filter(pk=reply.pk).update(state="unknown", attempts=MAX_ATTEMPTS)
+    actions.read_back_due(limit=1)
+    assert state(reply) == "unknown"
+    assert reply.needs_person

@@ -80,3 +80,13 @@ def test_a_file_is_forgotten_by_its_term_and_its_bytes_are_gone(vk, page):
     assert (photo.state, photo.source_url, bool(photo.file)) == ("forgotten", "", False)
     with pytest.raises(FileNotFoundError):
         Path(name).read_bytes()
+
+
+def test_an_address_that_is_none_does_not_stop_the_other_files(vk, page):
+    row = make_incoming(page, attachments=[Item(kind="photo", url=vk.api_url() + "/\x01.jpg"), Item(kind="photo", url="http://169.254.1.1/2.jpg")])
+    actions.attach(row)
+    assert actions.fetch_due() == 2
+
+
+def test_what_polling_reads_is_freed_of_what_the_database_cannot_keep(page):
+    assert make_incoming(page, "Яма\0 во дворе", author_name="Иван\0").text == "Яма во дворе"
