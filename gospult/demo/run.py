@@ -40,7 +40,7 @@ def serve(port: int) -> None:
         Child("фоновая работа", gospult("worker"), env),
     ]
     life = Life(sandbox, sandbox_port, port)
-    say("Запускаю песочницу, сайт и фоновую работу…")
+    say(f"Запускаю песочницу, сайт и фоновую работу: {settings.URL} откроется через несколько секунд…")
     Supervisor(children, say=say, check=life.step, every=0.5).run()
     say("Остановлено. Данные останутся до следующего «gospult demo».")
 
