@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# The keys of `gospult demo --once --json`, which counts in the same way.
+KEYS = {"messages", "cases", "merged", "answered", "answered_natively", "published", "unknown", "lost", "doubled", "overdue", "faults_injected",
+        "killed", "seconds"}  # fmt: skip
 
 
 def chaos(*words: str, seconds: float) -> dict[str, Any]:
@@ -26,6 +29,7 @@ def chaos(*words: str, seconds: float) -> dict[str, Any]:
 def test_a_few_kills_lose_nothing_and_double_nothing() -> None:
     result = chaos("--kills", "4", "--seconds", "90", seconds=150)
     assert (result["killed"], result["lost"], result["doubled"], result["unknown"]) == (4, 0, 0, 0)
+    assert set(result) >= KEYS
     assert result["messages"] >= 40
 
 
