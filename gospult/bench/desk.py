@@ -1,0 +1,104 @@
+"""How long the screens of «Обращения» take at 100,000 cases, for everyone who looks at them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from gospult.accounts.models import Person, Role
+from gospult.desk.models import Answer, Case, CaseEvent, Message
+from gospult.desk.queries import VIEWS, counts
+from gospult.registry.models import Body, Page
+from gospult.registry.testing import make_grant, make_person
+
+from .crowd import busiest_page, fill
+from .figures import database_mb, machine, peak_mb, say, spread, timed
+
+ROUNDS = 20
+TARGET_MS = 100.0
+SEARCHES = {"search: common word": "мусор", "search: two words": "открытый люк", "search: rare": "Заречной 17 кружок", "search: number": "0050000"}
+
+
+def run() -> dict[str, Any]:
+    """p50, p95, p99 of each screen for each role, in milliseconds; `p95_ms` is that of the slowest list."""
+    seconds, _ = timed(fill)
+    people = _people()
+    roles: dict[str, Any] = {}
+    for role, person in people.items():
+        roles[role] = _measure(role, person)
+        say(f"Обращения: {role}, худший список p95 {_worst(roles[role]['lists'])} мс")
+    p95 = max(_worst(found["lists"]) for found in roles.values())
+    return {
+        "machine": machine(),
+        "size": {
+            "cases": Case.objects.count(), "messages": Message.objects.count(), "events": CaseEvent.objects.count(),
+            "answers": Answer.objects.count(), "bodies": Body.objects.count(), "pages": Page.objects.count(), "rounds": ROUNDS,
+        },
+        "p95_ms": p95,
+        "target_ms": TARGET_MS,
+        "enough": p95 <= TARGET_MS,
+        "roles": roles,
+        "fill_s": round(seconds, 1),
+        "peak_mb": peak_mb(),
+        "database_mb": database_mb(),
+    }  # fmt: skip
+
+
+def _people() -> dict[str, Person]:
+    """Somebody who sees everything, a branch, one body, one page."""
+    page = busiest_page()
+    body = page.bodies.first()
+    founders = Counter(body.parent for body in Body.objects.filter(parent__isnull=False, code__isnull=True).select_related("parent"))
+    curator = make_person(username="curator")
+    make_grant(curator, Role.CURATOR, body=founders.most_common(1)[0][0])
+    return {
+        "operator": make_person(username="operator", role=Role.OPERATOR),
+        "curator": curator,
+        "executor": make_person(username="executor", role=Role.EXECUTOR, body=body),
+        "steward": make_person(username="steward", page=page),
+    }
+
+
+def _measure(role: str, person: Person) -> dict[str, Any]:
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(person)
+    lists = {name: _times(client, [address] * ROUNDS) for name, address in _lists()}
+    numbers = list(Case.objects.visible_to(person).order_by("?").values_list("number", flat=True)[: 2 * ROUNDS])
+    return {
+        "visible": Case.objects.visible_to(person).count(),
+        "lists": lists,
+        "case": _times(client, [f"/desk/{number}" for number in numbers]),
+        "fresh": _times(client, ["/desk/fresh?view=new&since=99990"] * ROUNDS),
+        "counts": spread(timed(lambda: counts(person))[0] for _ in range(ROUNDS)),
+    }
+
+
+def _lists() -> Iterator[tuple[str, str]]:
+    yield from ((f"view: {code}", f"/desk/?view={code}") for code in VIEWS)
+    yield "next page", "/desk/?view=all&page=2"
+    yield "page 20", "/desk/?view=all&page=20"
+    yield from ((name, f"/desk/?q={words}") for name, words in SEARCHES.items())
+
+
+def _times(client: Client, addresses: list[str]) -> dict[str, Any]:
+    """The first visit warms caches and counts statements; the others are timed."""
+    with CaptureQueriesContext(connection) as queries:
+        _visit(client, addresses[0])()
+        statements = len(queries)
+    return {**spread(timed(_visit(client, address))[0] for address in addresses), "statements": statements}
+
+
+def _visit(client: Client, address: str) -> Callable[[], None]:
+    def visit() -> None:
+        answer = client.get(address)
+        if answer.status_code not in (200, 204):
+            raise RuntimeError(f"{address}: {answer.status_code}")
+
+    return visit
+
+
+def _worst(lists: dict[str, dict[str, Any]]) -> float:
+    return max(float(found["p95_ms"]) for found in lists.values())

@@ -1,0 +1,88 @@
+import socket
+import threading
+from itertools import repeat
+
+import pytest
+
+from gospult.bench import bare, registry, runner
+from gospult.bench.crowd import fill
+from gospult.bench.figures import spread
+from gospult.bench.load import Client
+from gospult.desk.models import Case, Message
+from gospult.exchange.models import Incoming
+from gospult.lib.errors import Refused
+from gospult.registry import actions
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
+
+
+@pytest.fixture
+def server():
+    """Answers every request of one connection with what stands in `answers`, in turn."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(5)
+    answers = [OK]
+
+    def serve():
+        connection, _ = listening.accept()
+        with connection:
+            for number in range(1000):
+                if not connection.recv(65536):
+                    return
+                connection.sendall(answers[number % len(answers)])
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1], answers
+    thread.join(5)
+    listening.close()
+
+
+def test_percentiles_are_those_of_the_sorted_durations_in_milliseconds():
+    assert spread(n / 1000 for n in range(100, 0, -1)) == {"p50_ms": 51.0, "p95_ms": 96.0, "p99_ms": 100.0, "max_ms": 100.0}
+    assert spread([]) == {}
+
+
+def test_the_client_sends_no_more_than_it_may_and_counts_every_answer(server):
+    port, _ = server
+    with Client(port, 1) as client:
+        found = client.run(repeat(b"POST / HTTP/1.1\r\n\r\n"), seconds=5, most=20)
+    assert (len(found.latencies), found.errors) == (20, 0)
+    assert found.rate > 0
+
+
+def test_a_refusal_is_an_error_and_no_accepted_event(server):
+    port, answers = server
+    answers.append(BUSY)
+    with Client(port, 1) as client:
+        found = client.run(repeat(b"POST / HTTP/1.1\r\n\r\n"), seconds=5, most=10)
+    assert (len(found.latencies), found.errors) == (5, 5)
+    assert found.first_error.startswith(b"HTTP/1.1 503")
+
+
+def test_production_does_not_have_the_addresses_of_the_bench(client):
+    assert client.post(bare.BARE).status_code == client.post(bare.NOTHING).status_code == 404
+
+
+def test_a_benchmark_that_is_not_there_is_refused_with_the_list():
+    with pytest.raises(Refused, match="intake, desk, registry"):
+        runner.run("speed")
+
+
+@pytest.mark.django_db
+def test_the_generated_export_is_read_without_a_problem_and_changes_with_the_month():
+    first = actions.import_registry(file=registry.export_file(100), by=None)
+    again = actions.import_registry(file=registry.export_file(100), by=None)
+    later = actions.import_registry(file=registry.export_file(100, month=1), by=None)
+    assert (first.counts["created"], again.counts["created"], again.counts["changed"]) == (100, 0, 0)
+    assert 0 < later.counts["changed"] <= 10
+
+
+@pytest.mark.django_db
+def test_the_crowd_is_a_desk_that_the_database_accepts(monkeypatch):
+    monkeypatch.setattr("gospult.bench.crowd.export_file", lambda: registry.export_file(60))
+    monkeypatch.setattr("gospult.bench.crowd._tidy", lambda: None)  # VACUUM does not run inside a test's transaction
+    crowd = fill(200)
+    assert (Case.objects.count(), Message.objects.count(), Incoming.objects.count()) == (200, crowd.messages, crowd.messages)
+    assert Case.objects.get(pk=1).message_set.exists()
