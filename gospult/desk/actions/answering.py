@@ -1,5 +1,6 @@
 """Answers: written, checked, approved, published to everyone who wrote; or recognised where the page gave them itself."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import cast
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +27,8 @@ from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
 from ..queries import question_of, recent_texts, recipients
 from .events import happened, recount
 
+logger = logging.getLogger(__name__)
+
 State = Answer.State
 IN_WORK = (State.DRAFT, State.CHECKED, State.APPROVED, State.FAILED)
 
@@ -41,11 +45,11 @@ def save_draft(*, case: Case, text: str, kind: str = Answer.Kind.FINAL, promised
     Case.objects.select_for_update().get(pk=case.pk)  # two first keystrokes at once make one draft
     answer = _in_work(case)
     if answer is None:
-        answer = Answer(case=case)
+        answer = Answer.objects.create(case=case)
     elif answer.state != State.DRAFT:
         raise Refused(f"Ответ сейчас «{State(answer.state).label}»: верните его, чтобы править.")
     answer.text, answer.kind, answer.promised_date, answer.author = text.replace("\0", ""), Answer.Kind(kind), promised_date, by
-    answer.save()
+    answer.save(update_fields=["text", "kind", "promised_date", "author", "saved_at"])  # the state is not ours to write back
     return answer
 
 
@@ -120,7 +124,7 @@ def return_draft(*, answer: Answer, why: str, by: Person) -> Answer:
 @transaction.atomic
 def approve(*, answer: Answer, by: Person) -> Answer:
     """An approved answer is handed to the exchange: one reply for every author, in his own thread, after the time to undo."""
-    case = answer.case
+    case = Case.objects.select_for_update().get(pk=answer.case_id)  # nobody closes or merges it under the answer's feet
     _must_take_answers(case)
     waiting = recipients(case)
     if not waiting:
@@ -159,11 +163,12 @@ def send(*, answer: Answer, by: Person) -> Answer:
 
 @transaction.atomic
 def withdraw(*, answer: Answer, by: Person) -> Answer:
-    """«Отменить» within the time to undo: nothing has left yet, and the answer becomes a draft again."""
-    if answer.state == State.APPROVED and not exchange.withdraw(answer=answer.pk):
-        raise Refused("Ответ уже уходит в сеть: отменить его нельзя.")
-    if answer.state == State.APPROVED:
-        Outgoing.objects.filter(answer=answer.pk, state=Outgoing.State.WITHDRAWN).delete()  # or a new approval would find them
+    """«Отменить» within the time to undo, or after every reply has failed: nothing has left, and the answer becomes a draft again."""
+    if answer.state in (State.APPROVED, State.FAILED):
+        if not exchange.withdraw(answer=answer.pk):
+            raise Refused("Ответ уже уходит в сеть или ушёл части жителей: отменить его нельзя.")
+        gone = [Outgoing.State.WITHDRAWN, Outgoing.State.FAILED]
+        Outgoing.objects.filter(answer=answer.pk, state__in=gone).delete()  # or a new approval would find them
     answer.move_to(State.DRAFT)
     happened(case=answer.case, event="answer_withdrawn", by=by, answer=answer.pk)
     journal.write(by, "answer_withdrawn", answer, case=answer.case_id)
@@ -172,7 +177,9 @@ def withdraw(*, answer: Answer, by: Person) -> Answer:
 
 @transaction.atomic
 def retry(*, answer: Answer, by: Person) -> Answer:
-    """Replies that failed go out again after a person has looked."""
+    """Replies that failed, or whose outcome nobody knows, go out again after a person has looked."""
+    if answer.state != State.FAILED:
+        raise Refused("Повторять нечего: обновите страницу.")
     answer.move_to(State.APPROVED)
     for row in Outgoing.objects.filter(answer=answer.pk, state__in=[Outgoing.State.FAILED, Outgoing.State.UNKNOWN], needs_person=True):
         exchange.repeat(row=row, by=by)
@@ -189,36 +196,45 @@ def mark_published(*, answer: Answer, url: str, by: Person) -> Answer:
         submit(answer=answer, by=by)
     if answer.state == State.CHECKED:
         answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
-    exchange.withdraw(answer=answer.pk)
+    if not exchange.give_up(answer=answer.pk):
+        raise Refused("Ответ как раз уходит в сеть: подождите минуту и обновите страницу.")
     journal.write(by, "answer_published_by_hand", answer, case=answer.case_id, url=url)
     _published(answer, timezone.now())
     return answer
 
 
+UNDER_WAY = Q(state__in=[Outgoing.State.READY, Outgoing.State.CLAIMED]) | Q(state=Outgoing.State.UNKNOWN, needs_person=False)
+
+
 def settle_due(*, limit: int = 200) -> int:
     """Answers take notice of what became of their replies; returns how many answers were settled."""
-    final = [Outgoing.State.SENT, Outgoing.State.FAILED, Outgoing.State.WITHDRAWN]
-    ids = list(Outgoing.objects.filter(settled_at=None, state__in=final).order_by("id").values_list("answer", flat=True)[:limit])
+    final = Q(state__in=[Outgoing.State.SENT, Outgoing.State.FAILED, Outgoing.State.WITHDRAWN], settled_at=None)
+    asked = Q(state=Outgoing.State.UNKNOWN, needs_person=True, settled_at=None)
+    due = Outgoing.objects.filter(final | asked, ~Exists(Outgoing.objects.filter(UNDER_WAY, answer=OuterRef("answer"))))
     done = 0
-    for pk in dict.fromkeys(ids):
-        with transaction.atomic():
-            done += _settle(pk)
+    for pk in list(due.order_by("answer").values_list("answer", flat=True).distinct()[:limit]):
+        try:
+            with transaction.atomic():
+                done += _settle(pk)
+        except Exception:
+            logger.exception("answer %s was not settled", pk)  # the others must not wait for it
     return done
 
 
 def _settle(pk: int) -> int:
     answer = Answer.objects.select_for_update(skip_locked=True).select_related("case").filter(pk=pk).first()
     rows = list(Outgoing.objects.select_for_update().filter(answer=pk))
-    if answer is None or any(r.state in (Outgoing.State.READY, Outgoing.State.CLAIMED, Outgoing.State.UNKNOWN) for r in rows):
+    if answer is None or Outgoing.objects.filter(UNDER_WAY, answer=pk).exists():
         return 0
     Outgoing.objects.filter(pk__in=[r.pk for r in rows], settled_at=None).update(settled_at=timezone.now())
     if answer.state not in (State.APPROVED, State.FAILED):
         return 1
     sent = [r.sent_at for r in rows if r.state == Outgoing.State.SENT and r.sent_at]
-    if any(r.state == Outgoing.State.FAILED for r in rows):
+    troubles = [r for r in rows if r.state in (Outgoing.State.FAILED, Outgoing.State.UNKNOWN)]
+    if troubles:
         if answer.state == State.APPROVED:
             answer.move_to(State.FAILED)
-            happened(case=answer.case, event="answer_failed", answer=answer.pk, why=next(r.error for r in rows if r.state == Outgoing.State.FAILED))
+            happened(case=answer.case, event="answer_failed", answer=answer.pk, why=troubles[0].error)
     elif sent:
         _published(answer, max(sent))
     else:

@@ -9,7 +9,7 @@ from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
-from ..models import OPEN, Answer, Case, Message, Review
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, Review
 from .events import happened, recount
 
 CLOSED_AS = {
@@ -30,9 +30,10 @@ def close(*, case: Case, closed_as: str = "answered", note: str = "", by: Person
         raise Refused(f"Обращение {case.number} ещё без ответа: ответьте или выберите, почему ответ не нужен.")
     if closed_as not in CLOSED_AS:
         raise Refused("Выберите причину закрытия из списка.")
+    case.move_to(Case.State.CLOSED, closed_at=timezone.now(), closed_as=closed_as)
+    # Looked at after the move, which waits for somebody who approves at this very moment.
     if case.answers.filter(state__in=[Answer.State.APPROVED, Answer.State.FAILED]).exists():
         raise Refused("Ответ ещё публикуется или не опубликован: сначала дождитесь его или отзовите.")
-    case.move_to(Case.State.CLOSED, closed_at=timezone.now(), closed_as=closed_as)
     case.answers.filter(state__in=[Answer.State.DRAFT, Answer.State.CHECKED]).update(state=Answer.State.WITHDRAWN)
     happened(case=case, event="closed", by=by, closed_as=closed_as, note=note)
     if by and closed_as == "answered":
@@ -64,9 +65,9 @@ def reopen(*, case: Case, because: str, at: datetime | None = None, by: Person |
     """The resident is not satisfied: a new clock runs and the case counts as reopened."""
     if case.state in OPEN or case.state == Case.State.MERGED:
         raise Refused(f"Обращение {case.number} уже в работе.")
-    by_deletion = case.closed_as == "deleted"
+    answered = case.closed_as != "deleted" and case.kind not in WITHOUT_CLOCK  # else it says nothing of an answer's quality
     _back_to_work(case)
-    if not by_deletion:
+    if answered:
         Case.objects.filter(pk=case.pk).update(reopened=case.reopened + 1)
         case.reopened += 1
     happened(case=case, event="reopened", at=at, by=by, why=because)

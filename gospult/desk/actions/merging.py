@@ -39,6 +39,7 @@ def merge(*, case: Case, into: Case, by: Person) -> None:
 @transaction.atomic
 def split(*, case: Case, messages: Sequence[Message], by: Person) -> Case:
     """Messages leave a case: back to the case they came from when all of its messages go, else into a new one."""
+    Case.objects.select_for_update().get(pk=case.pk)  # two who split at once would leave an empty case
     inside = set(case.message_set.values_list("pk", flat=True))
     chosen = {m.pk for m in messages}
     if not chosen or not chosen <= inside:

@@ -22,6 +22,7 @@ from .sorting import open_case, sort_case
 
 logger = logging.getLogger(__name__)
 
+MAX_TRIED = 1000  # rows of one round; those that must wait stand first and must not hide the others
 LONG_ENOUGH = 40  # letters of a text that two people hardly write by chance
 SAME_WITHIN = timedelta(days=30)
 REOPEN_WITHIN = {"comment": timedelta(days=30), "dm": timedelta(days=7)}
@@ -33,18 +34,16 @@ def take_waiting(*, limit: int = 200) -> int:
     A row that cannot be taken now (the page's own reply whose sending has no outcome yet, or a row that
     hits a bug) is passed over and found again by the next round.
     """
-    taken, passed = 0, set[int]()
-    while taken < limit and len(passed) < 50:
+    taken = tried = last = 0
+    while taken < limit and tried < MAX_TRIED:
         row = None
         try:
             with transaction.atomic():
-                row = _waiting(1, passed).first()
+                row = _waiting(1, after=last).first()
                 if row is None:
                     break
-                passed.add(row.pk)
-                if take(row):
-                    taken += 1
-                    passed.discard(row.pk)
+                tried, last = tried + 1, row.pk
+                taken += take(row)
         except Exception:
             if row is None:
                 raise
@@ -56,14 +55,14 @@ def take_batch(*, limit: int = 100) -> int:
     """Take many rows in one transaction, for imports; when one of them hits a bug, all are taken one by one."""
     try:
         with transaction.atomic():
-            return sum(take(row) for row in _waiting(limit, set()))
+            return sum(take(row) for row in _waiting(limit))
     except Exception:
         logger.exception("a batch was not taken at once")
         return take_waiting(limit=limit)
 
 
-def _waiting(limit: int, passed: set[int]) -> QuerySet[Incoming]:
-    rows = Incoming.objects.filter(addressee="desk", taken_at=None).exclude(pk__in=passed)
+def _waiting(limit: int, after: int = 0) -> QuerySet[Incoming]:
+    rows = Incoming.objects.filter(addressee="desk", taken_at=None, pk__gt=after)
     return rows.select_related("page").order_by("id").select_for_update(skip_locked=True, of=("self",))[:limit]
 
 
@@ -118,12 +117,19 @@ def _place_in_case(message: Message, row: Incoming) -> None:
     message.kind, message.verdict = verdict.kind or "", verdict.as_json()
     message.duplicate_of = _same_text(message)
     case = _case_of_thread(message, verdict) or _case_of_duplicate(message)
+    case = case and _held(case)
     message.case = case or open_case(message=message, verdict=verdict, wordless=not message.text)
     message.save()
     if case:
-        _joined(case, message, verdict)
+        _joined(case, message, verdict, row)
     recount(case=message.case)
     _answered_already(message)
+
+
+def _held(case: Case) -> Case:
+    """The case as it is at this moment, kept from closing and merging until the message is in it."""
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    return Case.objects.select_for_update().get(pk=held.merged_into_id) if held.merged_into_id else held
 
 
 def _answered_already(message: Message) -> None:
@@ -174,15 +180,23 @@ def _case_of_thread(message: Message, verdict: Verdict) -> Case | None:
     return None if over or other else case
 
 
-def _joined(case: Case, message: Message, verdict: Verdict) -> None:
+def _joined(case: Case, message: Message, verdict: Verdict, row: Incoming) -> None:
     happened(case=case, event="joined", at=message.sent_at, message=message.pk)
     over = case.state in (Case.State.ANSWERED, Case.State.CLOSED)
     if over and verdict.kind == Kind.GRATITUDE:
         thanked(case=case, message=message)
-    elif over and case.kind not in WITHOUT_CLOCK and len(words.normalise(message.text)) > settings.REOPEN_FROM_LETTERS:
+    elif over and case.kind not in WITHOUT_CLOCK and _says_something(message, row):
         reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)
-    elif case.kind in WITHOUT_CLOCK and verdict.kind and verdict.kind not in WITHOUT_CLOCK:
+    elif case.kind in WITHOUT_CLOCK and (verdict.kind or (over and _says_something(message, row))) and verdict.kind not in WITHOUT_CLOCK:
+        if over:  # put away without an answer: the clocks run from these words on
+            reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)
         sort_case(case=case, message=message, verdict=verdict)
+
+
+def _says_something(message: Message, row: Incoming) -> bool:
+    """More than «ок»: words, or a photo, video, voice or file that speaks without them."""
+    files = any(item["kind"] in ("photo", "video", "voice", "file") for item in row.attachments)
+    return len(words.normalise(message.text)) > settings.REOPEN_FROM_LETTERS or (files and not message.text)
 
 
 def _changed(row: Incoming, message: Message) -> None:
@@ -212,13 +226,20 @@ def _changed(row: Incoming, message: Message) -> None:
 def _sort_again(message: Message, row: Incoming) -> None:
     """An edit may add the address or turn a complaint into thanks; what a person has decided stays."""
     case = message.case
-    if case is None or case.state not in (Case.State.NEW, Case.State.ROUTED):
+    if case is None:
         return
-    if case.events.filter(kind__in=["triaged", "routed"], by__isnull=False).exists() or case.answers.exists():
+    put_away = case.state == Case.State.CLOSED and case.closed_as in WITHOUT_CLOCK
+    if case.state not in (Case.State.NEW, Case.State.ROUTED) and not put_away:
+        return
+    if case.events.filter(kind__in=["triaged", "routed", "kind_changed"], by__isnull=False).exists() or case.answers.exists():
         return
     verdict = judge(message, has_photo=_has_picture(row))
     message.kind, message.verdict = verdict.kind or "", verdict.as_json()
     message.save(update_fields=["kind", "verdict"])
+    if put_away and verdict.kind in WITHOUT_CLOCK:
+        return
+    if put_away:
+        reopen(case=case, at=row.received_at, because="житель изменил текст", by=None)
     sort_case(case=case, message=message, verdict=verdict)
     recount(case=case)
 

@@ -242,3 +242,92 @@ def test_after_a_return_for_rework_the_page_s_old_reply_does_not_hold_back_the_n
     actions.return_for_rework(case=case, why="Не вывезли", by=operator)
     actions.send(answer=make_answer(case, by=operator), by=operator)
     assert Outgoing.objects.get().after >= case.events.get(kind="returned").at
+
+
+def test_an_answer_that_failed_is_taken_back_mended_and_goes_out_anew(case, operator):
+    answer = fail(actions.send(answer=make_answer(case, by=operator), by=operator))
+    actions.withdraw(answer=answer, by=operator)
+    actions.send(answer=make_answer(case, by=operator, text=GOOD_ANSWER + " Без ссылки."), by=operator)
+    row = Outgoing.objects.get()
+    assert (row.state, row.text) == ("ready", GOOD_ANSWER + " Без ссылки.")
+
+
+def test_an_answer_that_has_reached_somebody_is_not_taken_back(case, page, body, operator):
+    second = make_case(page, "Мусор не вывозят, у подъезда гора пакетов", thread_id="w2_9", author_id="8", external_id="c9", body=body, by=operator)
+    actions.merge(case=second, into=case, by=operator)
+    answer = actions.send(answer=make_answer(case, by=operator), by=operator)
+    Outgoing.objects.filter(thread_id="w2_9").update(state="sent", external_id="c70", sent_at=timezone.now())
+    fail(answer)
+    with pytest.raises(Refused, match="части жителей"):
+        actions.withdraw(answer=answer, by=operator)
+
+
+def test_an_unknown_outcome_that_needs_a_person_is_a_trouble_and_can_be_repeated(case, operator):
+    answer = actions.send(answer=make_answer(case, by=operator), by=operator)
+    Outgoing.objects.update(state="unknown", needs_person=True)
+    actions.settle_due()
+    answer.refresh_from_db()
+    assert answer.state == "failed"
+    actions.retry(answer=answer, by=operator)
+    assert (answer.state, Outgoing.objects.get().state) == ("approved", "ready")
+
+
+def test_an_answer_that_only_waits_for_approval_cannot_be_sent_once_more(case, operator):
+    answer = actions.submit(answer=make_answer(case, by=operator), by=operator)
+    with pytest.raises(Refused):
+        actions.retry(answer=answer, by=operator)
+    assert Answer.objects.get().state == "checked"
+
+
+def test_publishing_by_hand_settles_the_replies_that_nobody_knew_about(case, operator):
+    answer = actions.send(answer=make_answer(case, by=operator), by=operator)
+    Outgoing.objects.update(state="unknown", needs_person=True)
+    actions.settle_due()
+    answer.refresh_from_db()
+    actions.mark_published(answer=answer, url="https://vk.com/wall-1_2?reply=3", by=operator)
+    assert (answer.state, Outgoing.objects.get().state) == ("published", "withdrawn")
+
+
+def test_a_reply_that_is_leaving_is_not_published_by_hand_as_well(case, operator):
+    answer = actions.send(answer=make_answer(case, by=operator), by=operator)
+    Outgoing.objects.update(state="claimed")
+    with pytest.raises(Refused, match="уходит"):
+        actions.mark_published(answer=answer, url="https://vk.com/wall-1_2?reply=3", by=operator)
+
+
+def test_replies_that_wait_for_one_of_theirs_do_not_hold_other_answers_back(case, page, body, operator):
+    second = make_case(page, "Мусор не вывозят, у подъезда гора пакетов", thread_id="w2_9", author_id="8", external_id="c9", body=body, by=operator)
+    actions.merge(case=second, into=case, by=operator)
+    actions.send(answer=make_answer(case, by=operator), by=operator)
+    Outgoing.objects.filter(thread_id="w2_9").update(state="unknown")
+    Outgoing.objects.filter(thread_id="w1_5").update(state="sent", external_id="c70", sent_at=timezone.now())
+    other = make_case(page, "Не горит фонарь у школы на улице Кирова", thread_id="w3_1", author_id="9", external_id="c3", body=body, by=operator)
+    done = actions.send(answer=make_answer(other, by=operator), by=operator)
+    Outgoing.objects.filter(answer=done.pk).update(state="sent", external_id="c71", sent_at=timezone.now())
+    assert actions.settle_due(limit=1) == 1
+    other.refresh_from_db()
+    assert other.state == "answered"
+
+
+def test_a_draft_that_a_native_answer_has_withdrawn_is_not_brought_back_by_typing(case, operator, monkeypatch):
+    draft = make_answer(case, by=operator)
+    monkeypatch.setattr(actions.answering, "_in_work", lambda case: draft)  # read a moment before
+    Answer.objects.update(state="withdrawn")
+    actions.save_draft(case=case, text="ещё слово", by=operator)
+    assert Answer.objects.get().state == "withdrawn"
+
+
+def test_an_answer_to_a_case_that_was_closed_meanwhile_is_not_approved(case, operator):
+    answer = actions.submit(answer=make_answer(case, by=operator), by=operator)
+    assert answer.case.state == "routed"
+    Case.objects.update(state="closed")
+    with pytest.raises(Refused, match="закрыто"):
+        actions.approve(answer=answer, by=operator)
+
+
+def fail(answer):
+    Outgoing.objects.filter(answer=answer.pk, state="ready").update(state="failed", needs_person=True)
+    actions.settle_due()
+    answer.refresh_from_db()
+    assert answer.state == "failed"
+    return answer

@@ -171,3 +171,69 @@ def test_a_row_that_hits_a_bug_does_not_stop_the_others(page, monkeypatch):
 
 def test_hostile_text_is_kept_as_plain_words(page):
     assert "<script" not in make_message(page, "<script>alert(1)</script> не горит фонарь на улице Кирова").text
+
+
+def test_rows_that_must_wait_do_not_hide_those_behind_them(page, monkeypatch):
+    for _ in range(60):
+        make_incoming(page, "ждёт", thread_id="w1_1", author_id="1")
+    make_incoming(page, RUBBISH)
+    original = actions.taking._take_resident
+
+    def only_rubbish(row):
+        if row.text == "ждёт":
+            raise ValueError("bug")
+        original(row)
+
+    monkeypatch.setattr(actions.taking, "_take_resident", only_rubbish)
+    assert actions.take_waiting() == 1
+
+
+def test_a_photo_without_words_after_the_answer_reopens_the_case(page, body, operator):
+    case = answered(page, body, operator)
+    make_message(page, "", thread_id="w1_5", author_id="7", attachments=[Attachment(kind="photo", url="https://example.org/1.jpg")])
+    case.refresh_from_db()
+    assert case.state == "routed"
+
+
+def test_words_that_the_triage_does_not_understand_come_before_a_person_also_after_thanks(page):
+    case = make_case(page, "Спасибо огромное дворникам, всё чисто, вы молодцы!", thread_id="w1_5", author_id="7")
+    assert case.state == "closed"
+    more = make_message(page, "а вот у нас на Лесной, дом 4", thread_id="w1_5", author_id="7")
+    assert more.kind == ""
+    assert more.case.state == "new"
+
+
+def test_a_complaint_after_thanks_runs_from_its_own_day_and_counts_against_nobody(page):
+    now = timezone.now()
+    thanks = "Спасибо огромное дворникам, всё чисто, вы молодцы!"
+    make_case(page, thanks, thread_id="w1_5", author_id="7", sent_at=now - timedelta(days=20))
+    case = make_message(page, RUBBISH, thread_id="w1_5", author_id="7", sent_at=now).case
+    case.refresh_from_db()
+    assert (case.state, case.kind, case.reopened) == ("new", "problem", 0)
+    assert case.next_due_at > now
+
+
+def test_thanks_that_are_edited_into_a_complaint_come_before_a_person(page):
+    case = make_case(page, "Спасибо огромное дворникам, всё чисто, вы молодцы!", external_id="c5", thread_id="w1_5", author_id="7")
+    make_incoming(page, RUBBISH, external_id="c5", thread_id="w1_5", author_id="7", action="edited", event_id="e2")
+    actions.take_waiting()
+    case.refresh_from_db()
+    assert (case.state, case.kind) == ("new", "problem")
+
+
+def test_a_message_that_comes_while_its_case_is_closed_reopens_it(page, body, operator, monkeypatch):
+    case = answered(page, body, operator)
+    seen = Case.objects.get(pk=case.pk)
+    actions.close(case=case, by=operator)
+    monkeypatch.setattr(actions.taking, "_case_of_thread", lambda message, verdict: seen)  # read a moment before
+    make_message(page, "Ничего не вывезли, мусор лежит как лежал", thread_id="w1_5", author_id="7")
+    case.refresh_from_db()
+    assert (case.state, case.reopened) == ("routed", 1)
+
+
+def test_a_message_that_comes_while_its_case_is_merged_is_found_in_the_main_one(page, operator, monkeypatch):
+    main, case = make_case(page, RUBBISH), make_case(page, "Гора пакетов с мусором у подъезда", thread_id="w2_9", author_id="8")
+    seen = Case.objects.get(pk=case.pk)
+    actions.merge(case=case, into=main, by=operator)
+    monkeypatch.setattr(actions.taking, "_case_of_thread", lambda message, verdict: seen)  # read a moment before
+    assert make_message(page, "адрес Кирова 5", thread_id="w2_9", author_id="8").case == main

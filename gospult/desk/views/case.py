@@ -1,6 +1,7 @@
 """One case: its pane, and what is decided about it."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -66,6 +67,8 @@ def kind(request: Request, case: Case) -> None:
 @acting(*SORTERS)
 def merge(request: Request, case: Case) -> HttpResponse:
     into = cleaned(MergeForm(request.POST, request.user))["merge"]
+    if not may(request.user, into, SORTERS):
+        raise PermissionDenied
     actions.merge(case=case, into=into, by=request.user)
     messages.success(request, f"Обращение {case.number} объединено с этим.")
     return back(request, into)

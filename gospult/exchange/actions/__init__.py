@@ -1,12 +1,12 @@
 """What changes the world here: intake of events, delivery of replies, files, connections."""
 
 from .connections import connect, set_mode
-from .delivery import deliver_due, enqueue, publish_by_hand, read_back_due, repeat, withdraw
+from .delivery import deliver_due, enqueue, give_up, publish_by_hand, read_back_due, repeat, withdraw
 from .intake import BadEvent, FileRow, WrongSecret, accept, record, take_in
 from .media import attach, fetch_due, forget_due
 from .polling import poll_due
 
 __all__ = [
-    "BadEvent", "FileRow", "WrongSecret", "accept", "attach", "connect", "deliver_due", "enqueue", "fetch_due", "forget_due", "poll_due",
+    "BadEvent", "FileRow", "WrongSecret", "accept", "attach", "connect", "deliver_due", "enqueue", "fetch_due", "forget_due", "give_up", "poll_due",
     "publish_by_hand", "read_back_due", "record", "repeat", "set_mode", "take_in", "withdraw",
 ]  # fmt: skip

@@ -60,6 +60,17 @@ def withdraw(*, answer: int) -> bool:
     return not rows.filter(state__in=[State.CLAIMED, State.SENT, State.UNKNOWN]).exists()
 
 
+@transaction.atomic
+def give_up(*, answer: int) -> bool:
+    """Replies of an answer that a person has published himself are withdrawn, also failed and unknown ones; False when one is leaving right now."""
+    rows = Outgoing.objects.select_for_update().filter(answer=answer)
+    for row in rows.filter(state__in=[State.READY, State.UNKNOWN, State.FAILED]):
+        if row.state == State.UNKNOWN:
+            row.move_to(State.FAILED)
+        row.move_to(State.WITHDRAWN, needs_person=False, error="Ответ опубликован человеком.", settled_at=timezone.now())
+    return not rows.filter(state=State.CLAIMED).exists()
+
+
 def _claim() -> Outgoing | None:
     """Take the reply that waits longest; threads where another reply is under way wait, so that echoes are never confused."""
     under_way = Outgoing.objects.filter(page=OuterRef("page"), thread_id=OuterRef("thread_id"), state__in=[State.CLAIMED, State.UNKNOWN])
@@ -102,7 +113,8 @@ def _send(row: Outgoing) -> None:
         logger.exception("outgoing %s was not sent", row.pk)
         _failed(row, NetworkError(f"Внутренняя ошибка: {type(error).__name__}", permanent=True, outcome_unknown=leaving))
     else:
-        _settle(row, State.SENT, external_id=sent.external_id, url=sent.url, sent_at=timezone.now(), error="", fault="", needs_person=False)
+        proof = {"external_id": sent.external_id, "url": sent.url, "sent_at": timezone.now()}
+        _settle(row, State.SENT, **proof, error="", fault="", needs_person=False, settled_at=None)
 
 
 def _settle(row: Outgoing, state: str, **fields: object) -> None:
