@@ -6,12 +6,12 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from gospult.registry.models.access import User
 
-from ..models import OPEN, Case, Message
+from ..models import OPEN, Answer, Case, Message
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
 SOON = timedelta(hours=2)
@@ -21,7 +21,7 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "new": ("Разобрать", lambda now: Q(state="new")),
     "overdue": ("Просрочено", lambda now: Q(state__in=OPEN, next_due_at__lt=now)),
     "soon": ("Скоро срок", lambda now: Q(state__in=OPEN, next_due_at__gte=now, next_due_at__lt=now + SOON)),
-    "work": ("У исполнителей", lambda now: Q(state="routed")),
+    "work": ("У исполнителей", lambda now: Q(state="routed") & ~Exists(Answer.objects.filter(case=OuterRef("pk"), state="checked"))),
     "approve": ("На согласовании", lambda now: Q(answers__state="checked")),
     "trouble": ("Не опубликовано", lambda now: Q(answers__state="failed")),
     "promised": ("Обещано", lambda now: Q(state="promised")),
@@ -31,6 +31,7 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "closed": ("Закрытые", lambda now: Q(state="closed")),
     "all": ("Все", lambda now: ~Q(state="merged")),
 }
+TO_DO = ("new", "overdue", "soon", "work", "approve")  # where the desk opens: the first of these that holds something
 NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
 
 

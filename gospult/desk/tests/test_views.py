@@ -1,12 +1,13 @@
 import pytest
 from django.urls import reverse
 
+from gospult.accounts.models import Role
 from gospult.desk import actions
 from gospult.desk.models import Answer, Case, PhotoReport
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_topic
 from gospult.exchange.models import Attachment, Outgoing
 from gospult.exchange.testing import make_connection
-from gospult.registry.testing import make_body, make_page, make_territory
+from gospult.registry.testing import make_body, make_grant, make_page, make_territory
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,27 @@ def test_queue_shows_the_case_with_its_first_words(client, executor, case):
     assert case.number in html
 
 
+def test_desk_opens_where_there_is_something_to_do(client, executor, case):
+    response = login(client, executor).get(reverse("desk:queue"))
+    assert response.context["view"] == "work"
+    assert case.number in response.content.decode()
+    assert "view=work" in response.context["query"]
+
+
+def test_what_waits_for_approval_is_no_more_the_executors(client, executor, case):
+    actions.submit(answer=make_answer(case, by=executor), by=executor)
+    client = login(client, executor)
+    assert case.number not in client.get(reverse("desk:queue"), {"view": "work"}).content.decode()
+    assert case.number in client.get(reverse("desk:queue"), {"view": "approve"}).content.decode()
+
+
+def test_draft_without_faults_is_shown_as_looked_at(client, executor, case):
+    make_answer(case, by=executor)
+    html = login(client, executor).get(url("case", case)).content.decode()
+    assert "Замечаний нет" in html
+    assert "когда начнёте писать" not in html
+
+
 def test_what_a_resident_wrote_is_escaped(client, operator, page):
     case = make_case(page, "Мусор & грязь", author_name="<img src=x onerror=alert(1)>")
     html = login(client, operator).get(url("case", case)).content.decode()
@@ -160,6 +182,15 @@ def test_place_is_set(client, operator, case):
 def test_merge_refuses_a_case_that_the_person_does_not_see(client, curator, case):
     hidden = make_case(make_page(body=make_body()), "Совсем другое дело про больницу")
     login(client, curator).post(url("merge", case), {"merge": hidden.number})
+    case.refresh_from_db()
+    assert case.state != "merged"
+
+
+def test_merge_refuses_a_case_that_the_person_only_sees(client, curator, case):
+    other = make_case(make_page(body=(theirs := make_body())), "Совсем другое дело про больницу")
+    Case.objects.filter(pk=other.pk).update(body=theirs, state="routed")
+    make_grant(curator, Role.ANALYST, body=theirs)
+    assert login(client, curator).post(url("merge", case), {"merge": other.number}).status_code == 403
     case.refresh_from_db()
     assert case.state != "merged"
 

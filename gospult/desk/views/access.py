@@ -96,10 +96,12 @@ def cleaned(form: BaseForm) -> dict[str, Any]:
     raise Refused(next(iter(form.errors.values()))[0])
 
 
-def kept_query(request: Request) -> str:
-    """The part of the address that every link and form on the screen carries on."""
+def kept_query(request: Request, *, view: str = "") -> str:
+    """The part of the address that every link and form on the screen carries on; `view` is the list that is shown."""
     kept = QueryDict(mutable=True)
     kept.update({name: request.GET[name] for name in KEPT if request.GET.get(name)})
+    if view:
+        kept["view"] = view
     return kept.urlencode()
 
 

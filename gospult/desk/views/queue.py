@@ -39,12 +39,12 @@ KEYS = [
 
 def listing(request: Request) -> dict[str, Any]:
     """The left and middle panes: saved views with counts, one page of rows."""
+    counts = queries.counts(request.user)
     code = request.GET.get("view", "")
-    code = code if code in queries.VIEWS else "new"
+    code = code if code in queries.VIEWS else next((c for c in queries.TO_DO if counts[c]), "new")
     search = request.GET.get("q", "").replace("\0", "")[:200]
     number = int(page) if (page := request.GET.get("page", "1")).isdecimal() and 0 < int(page[:6]) < 1000 else 1
     rows = list(queries.queue(request.user, "all" if search else code, search=search)[(number - 1) * ROWS : number * ROWS + 1])
-    counts = queries.counts(request.user)
     many = queries.COUNT_LIMIT
     return {
         "views": [
@@ -58,7 +58,7 @@ def listing(request: Request) -> dict[str, Any]:
         "rows": rows[:ROWS],
         "number": number,
         "more": len(rows) > ROWS,
-        "query": kept_query(request),
+        "query": kept_query(request, view=code),
         "since": Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
     }
 

@@ -59,6 +59,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "thread": thread(case),
         "draft": draft,
         "remarks": draft.remarks if draft else [],
+        "saved_at": draft.saved_at if draft and draft.text else None,
         "leaving": _leaving(draft, outgoing),
         "troubles": [row for row in outgoing if row.state in (Outgoing.State.FAILED, Outgoing.State.UNKNOWN)],
         "by_hand": bool(case.page) and not can_publish(case.page),
