@@ -1,5 +1,6 @@
 """What a person sees: the pages, a wall with its comments, a dialogue, and forms to write as a resident."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from gospult.networks.sandbox.server import Sandbox
 
 STYLE = files("gospult.networks.sandbox").joinpath("screens.css").read_text(encoding="utf-8")
+ADDRESS = re.compile(r"https?://[\w.:/?=%~#-]+[\w/]")
 SHOWN = 50  # threads under a post: a wall of thousands would only be scrolled past
 STRANGER = "Мария Иванова"
 # Nothing typed may be lost: the page renews itself only while every field is empty.
@@ -151,7 +153,9 @@ def _attachment(thing: Mapping[str, Any]) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text.replace("\x00", "")).replace("\n", "<br>")
+    """Escaped, with addresses as links: so the network shows them too."""
+    shown = escape(text.replace("\x00", "")).replace("\n", "<br>")
+    return ADDRESS.sub(r'<a href="\g<0>" rel="nofollow noreferrer">\g<0></a>', shown)
 
 
 def _when(seconds: int) -> str:

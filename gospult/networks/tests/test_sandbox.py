@@ -224,6 +224,16 @@ def test_a_resident_writes_through_the_page_and_sees_the_answer(sandbox, http):
     assert "В четверг, в 18 часов" in http.get(f"{sandbox.base_url}/vk/wall/7").text
 
 
+def test_addresses_on_the_wall_are_links_and_nothing_else_is(sandbox, http):
+    sandbox.add_page(7, name="Школа", handle="school7")
+    post = sandbox.add_post(7, "Новости")
+    sandbox.comment(7, post, 'Фото: https://example.ru/photo/a_b-1. <b>Жирно</b> javascript:alert(1) https://example.ru/"onclick=x')
+    html = http.get(f"{sandbox.base_url}/vk/wall/7").text
+    assert '<a href="https://example.ru/photo/a_b-1" rel="nofollow noreferrer">https://example.ru/photo/a_b-1</a>. &lt;b&gt;' in html
+    assert 'href="javascript' not in html
+    assert '"onclick' not in html
+
+
 @pytest.mark.parametrize("path", ["/vk/wall/404", "/vk/wall/x", "/vk/gim7?sel=1", "/vk/files/../../etc/passwd", "/нет"])
 def test_what_does_not_exist_is_404(sandbox, http, path):
     assert http.get(sandbox.base_url + path, follow_redirects=True).status_code == 404
