@@ -45,6 +45,8 @@ JOBS = [
     Job("exchange.fetch_media", "gospult.exchange.jobs:fetch_media", seconds(3)),
     Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10)),
     Job("exchange.forget_media", "gospult.exchange.jobs:forget_media", "17 * * * *"),
+    Job("exchange.forget_strays", "gospult.exchange.jobs:forget_strays", "27 * * * *"),
+    Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2)),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2)),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),

@@ -8,6 +8,11 @@ def take_incoming() -> None:
     actions.take_waiting()
 
 
+def forget_messages() -> None:
+    """Forget residents' words and names by their term."""
+    actions.forget_due()
+
+
 def settle_answers() -> None:
     """Answers take notice of what became of their replies."""
     actions.settle_due()

@@ -206,6 +206,7 @@ class Message(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)  # its words and its author, when their term was over
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT)
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
 
@@ -214,6 +215,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["network", "page_key", "thread_id", "author_id"], name="message_thread"),
             models.Index(fields=["fingerprint", "sent_at"], name="message_fingerprint", condition=~models.Q(fingerprint="")),
+            models.Index(fields=["received_at"], name="message_remembered", condition=models.Q(forgotten_at__isnull=True)),
             GinIndex(SearchVector("text", config="russian"), name="message_words"),
         ]
 

@@ -23,6 +23,11 @@ def forget_media() -> None:
     actions.forget_due()
 
 
+def forget_strays() -> None:
+    """Forget the words that no case holds, by their term."""
+    actions.forget_strays()
+
+
 def poll_gaps() -> None:
     """Read from the networks what webhooks have not brought."""
     actions.poll_due()

@@ -85,6 +85,7 @@ class Incoming(models.Model):
     number = models.CharField(max_length=12, default=new_number, unique=True)
     addressee = models.CharField(max_length=8, choices=Addressee, default=Addressee.DESK)
     taken_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
     raw = models.JSONField(default=dict)
 
     class Meta:

@@ -1,5 +1,6 @@
 """Reading what the exchange knows; a connector for a page is made here too, since it only opens tokens."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -40,6 +41,12 @@ def is_our_echo(incoming: Incoming) -> bool | None:
         return True
     open_ones = list(ours.filter(state__in=[Outgoing.State.CLAIMED, Outgoing.State.UNKNOWN]))
     return None if open_ones else False
+
+
+def term_over(field: str, kind: str, now: datetime) -> Q:
+    """Rows whose words are due to be forgotten: `field` is the moment that counts, `kind` the field that tells direct messages."""
+    public, direct = now - timedelta(days=settings.MESSAGE_DAYS), now - timedelta(days=settings.DM_DAYS)
+    return Q(**{kind: "dm", f"{field}__lt": direct}) | (~Q(**{kind: "dm"}) & Q(**{f"{field}__lt": public}))
 
 
 def oldest_unfinished() -> dict[str, Any]:

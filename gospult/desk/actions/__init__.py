@@ -16,6 +16,7 @@ from .answering import (
 )
 from .control import close, reopen, return_for_rework
 from .events import happened, recount
+from .forgetting import forget_due
 from .importing import import_messages
 from .loading import load_classifier
 from .merging import merge, split
@@ -23,7 +24,7 @@ from .sorting import bounce, route, set_kind, set_place, set_topic
 from .taking import take, take_waiting
 
 __all__ = [
-    "approve", "attach_photo", "bounce", "close", "detach_photo", "happened", "import_messages", "load_classifier", "mark_published", "merge",
-    "native_answer", "recount", "reopen", "retry", "return_draft", "return_for_rework", "route", "save_draft", "send", "set_kind", "set_place",
-    "set_topic", "settle_due", "split", "submit", "take", "take_waiting", "withdraw",
+    "approve", "attach_photo", "bounce", "close", "detach_photo", "forget_due", "happened", "import_messages", "load_classifier",
+    "mark_published", "merge", "native_answer", "recount", "reopen", "retry", "return_draft", "return_for_rework", "route", "save_draft",
+    "send", "set_kind", "set_place", "set_topic", "settle_due", "split", "submit", "take", "take_waiting", "withdraw",
 ]  # fmt: skip

@@ -208,6 +208,7 @@ def _changed(row: Incoming, message: Message) -> None:
     first_words = not message.text and message.case is None
     changed = text != message.text
     message.text, message.fingerprint = text, words.fingerprint(row.text) if words.normalise(row.text) else ""
+    message.forgotten_at = None  # new words begin a new term
     if row.action == "edited" and changed:
         message.edited_at = row.received_at
     message.save()
