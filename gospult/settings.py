@@ -42,6 +42,7 @@ def _kept_secret(home: Path) -> str:
 # Where this installation stands
 HOME = find_home()
 URL = env("GOSPULT_URL", "http://127.0.0.1:8000").rstrip("/")
+STATUS_URL = f"{URL}/status/"  # where a resident sees by his number how it goes
 HTTPS = URL.startswith("https://")
 PROXIES = int(env("GOSPULT_PROXIES", "0"))
 REGIONS_DIR = Path(env("GOSPULT_REGIONS_DIR") or next((p for p in (BASE / "regions", BASE.parent / "regions") if p.is_dir()), BASE / "regions"))

@@ -140,12 +140,21 @@ def approve(*, answer: Answer, by: Person) -> Answer:
         after = max(message.sent_at, back.at) if back else message.sent_at
         exchange.enqueue(
             page=cast(Page, message.page), kind=message.channel, thread_id=message.thread_id, reply_to=message.external_id, after=after,
-            text=answer.text.strip(), answer=answer.pk, message=message.pk, photos=pictures,
+            text=_words(answer, message), answer=answer.pk, message=message.pk, photos=pictures,
             not_before=timezone.now() + timedelta(seconds=settings.UNDO_SECONDS),
         )  # fmt: skip
     happened(case=case, event="answer_approved", by=by, answer=answer.pk)
     journal.write(by, "answer_approved", answer, case=case.pk, replies=len(waiting))
     return answer
+
+
+def _words(answer: Answer, message: Message) -> str:
+    """The answer as this resident reads it: an interim one tells his own number, so that he can look how it goes."""
+    text = answer.text.strip()
+    if answer.kind != Answer.Kind.INTERIM:
+        return text
+    number = " ".join(message.number[at : at + 4] for at in range(0, 12, 4))
+    return f"{text}\n\nНомер сообщения {number}, ход работы: {settings.STATUS_URL}"
 
 
 def public_link(photo: PhotoReport) -> str:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from gospult.accounts.models import Journal
@@ -100,6 +101,8 @@ def test_an_interim_answer_promises_a_date_and_moves_the_final_clock(case, opera
     case.refresh_from_db()
     assert case.state == "promised"
     assert timezone.localdate(case.next_due_at) <= day
+    number = case.message_set.get().number
+    assert Outgoing.objects.get().text.endswith(f"Номер сообщения {number[:4]} {number[4:8]} {number[8:]}, ход работы: {settings.STATUS_URL}")
     assert case.first_reaction_at
 
 
