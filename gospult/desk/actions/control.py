@@ -72,7 +72,7 @@ def reopen(*, case: Case, because: str, at: datetime | None = None, by: Person |
         case.reopened += 1
     happened(case=case, event="reopened", at=at, by=by, why=because)
     recount(case=case)
-    journal.write(by, "case_reopened", case, because=because)
+    journal.write(by, "case_reopened", case)
 
 
 def _back_to_work(case: Case) -> None:

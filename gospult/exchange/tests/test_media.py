@@ -1,5 +1,7 @@
+import socket
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -15,11 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def vk(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}},
-    }
+def vk(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(Attachment._meta.get_field("file").storage, "location", str(tmp_path))  # the field has kept the storage of its import
     with Sandbox() as sandbox:
         sandbox.settings(rate_limits=False)
         settings.NETWORKS = {"vk": {"base_url": sandbox.api_url(), "ca_file": ""}}
@@ -64,6 +63,39 @@ def test_a_file_of_our_own_network_is_never_fetched(vk, page):
         Attachment.objects.update(next_try_at=timezone.now())
         actions.fetch_due()
     assert Attachment.objects.get().state == "failed"
+
+
+def test_a_name_that_changes_its_address_after_the_look_leads_nowhere(vk, page, monkeypatch):
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+
+    def resolve(host, port, *args, **kwargs):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers) if host == "files.example" else host, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    port = urlsplit(vk.api_url()).port
+    actions.attach(make_incoming(page, attachments=[Item(kind="photo", url=f"http://files.example:{port}/")]))
+    with pytest.raises(RuntimeError, match=r"93\.184\.216\.34"):  # the guard of the tests: it did not go to our own machine
+        actions.fetch_due()
+
+
+def test_a_process_killed_with_the_bytes_on_disk_leaves_one_file(vk, page, tmp_path):
+    actions.attach(make_incoming(page, attachments=[Item(kind="photo", url=f"http://{urlsplit(vk.api_url()).netloc}/")]))
+    for stop in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if stop:
+                patch.setattr(Attachment, "save", killed)
+                with pytest.raises(KeyboardInterrupt):
+                    actions.fetch_due()
+            else:
+                Attachment.objects.update(next_try_at=timezone.now())
+                actions.fetch_due()
+    photo = Attachment.objects.get()
+    assert photo.state == "kept"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [Path(photo.file.path)]
+
+
+def killed(*args, **kwargs):
+    raise KeyboardInterrupt
 
 
 def test_a_file_is_forgotten_by_its_term_and_its_bytes_are_gone(vk, page):
