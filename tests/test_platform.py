@@ -276,7 +276,8 @@ def test_a_backup_comes_back_and_only_into_an_empty_database(home: Path, other_h
         (["registry", "import"], "Не хватает ФАЙЛ"),
         (["registry", "import", "нет.xlsx"], "Нет файла"),
         (["registri"], "Неизвестная команда «registri»"),
-        (["run", "--port", "много"], "Неверное значение --port"),
+        (["run", "--port", "много"], "Неверное значение --port: «много» не годится, нужно число. Справка"),
+        (["registry", "undo", "abc"], "Неверное значение ИМПОРТ: «abc» не годится, нужно число. Справка"),
     ],
 )
 def test_wrong_usage_is_one_russian_line_and_exit_code_2(words: list[str], said: str, tmp_path: Path) -> None:
@@ -286,6 +287,16 @@ def test_wrong_usage_is_one_russian_line_and_exit_code_2(words: list[str], said:
 
     assert (process.returncode, out, len(err.splitlines())) == (2, "", 1)
     assert err.startswith(said)
+
+
+def test_an_address_of_another_database_is_one_line_without_its_password(tmp_path: Path) -> None:
+    process = gospult("doctor", home=tmp_path / ".gospult", DATABASE_URL="mysql://gospult:secret-word@127.0.0.1/x")
+
+    _out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, len(err.splitlines())) == (1, 1)
+    assert err.startswith("DATABASE_URL — не адрес PostgreSQL")
+    assert "secret-word" not in err
 
 
 def test_a_database_that_does_not_answer_is_one_line_without_its_password(tmp_path: Path) -> None:

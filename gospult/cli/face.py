@@ -131,6 +131,8 @@ def _usage(error: click.UsageError) -> str:
             text = f"Не хватает {name or 'параметра'}."
         case click.BadParameter() if "does not exist" in error.message:
             text = f"Нет файла «{_quoted(error.message)}»."
+        case click.BadParameter() if "is not a valid" in error.message:
+            text = f"Неверное значение {name}: «{_quoted(error.message)}» не годится, нужно число."
         case click.BadParameter():
             text = f"Неверное значение {name}: {error.message}"
         case click.BadOptionUsage():

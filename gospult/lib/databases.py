@@ -23,6 +23,8 @@ def connect(url: str, seconds: int = 5) -> psycopg.Connection[tuple[object, ...]
     """An autocommit connection. Raises Refused when the server does not answer."""
     try:
         return psycopg.connect(url, autocommit=True, connect_timeout=seconds)
+    except psycopg.ProgrammingError:  # it quotes the address, which may hold a password
+        raise Refused("DATABASE_URL — не адрес PostgreSQL: нужен вид postgres://имя:пароль@сервер:5432/база.") from None
     except psycopg.OperationalError as error:
         reason = re.sub(r"\s+", " ", str(error)).strip().rpartition(": ")[2]
         raise Refused(f"База данных «{name_of(url)}» не отвечает ({reason}): проверьте DATABASE_URL и сервер PostgreSQL.") from None
