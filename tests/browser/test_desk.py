@@ -107,7 +107,7 @@ def test_the_list_does_not_move_when_a_case_is_opened_and_changed(look, operator
     tab.wait_for_selector(".case-head")
     tab.wait_for_selector(f"#row-{cases[1].number} a[aria-current]")
     tab.keyboard.press("n")
-    tab.wait_for_selector("[name=kind]:focus")
+    tab.wait_for_selector("[name=kind][value=not_for_us]:focus")
     tab.keyboard.press("Enter")
     tab.wait_for_selector(".notes >> text=Тип")
     assert tab.eval_on_selector_all(".row", "rows => rows.map(r => r.id)") == before

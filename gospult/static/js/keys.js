@@ -15,7 +15,7 @@ function isTyping(element) {
 }
 
 function focusFirst(box) {
-  box.querySelector("input:checked, input:not([type=hidden]), select, textarea, button, a")?.focus();
+  (box.querySelector("input:checked") ?? box.querySelector("input:not([type=hidden]), select, textarea, button, a"))?.focus();
 }
 
 // The ready choice gets the focus, so that one more Enter accepts it.
