@@ -74,7 +74,7 @@ def _enter(source: str, batch: list[FileRow], problems: dict[str, int]) -> None:
     """A batch is received, then taken: killed between the two, the worker takes what is left."""
     known = Message.objects.filter(network="file", page_key=source, external_id__in=[row.external_id for row in batch])
     texts = dict(known.values_list("external_id", "text"))
-    changed = sum(1 for row in batch if texts.get(row.external_id, words.plain(row.text)) != words.plain(row.text))
+    changed = sum(1 for row in batch if texts.setdefault(row.external_id, words.plain(row.text)) != words.plain(row.text))
     if changed:
         problems["id_with_other_text"] = problems.get("id_with_other_text", 0) + changed
     take_in(network="file", source=source, rows=batch)

@@ -100,3 +100,8 @@ def test_an_imported_message_with_a_place_finds_its_body(tmp_path):
     why = case.events.get(kind="routed").data["why"]
     assert "«Дороги»" in why
     assert "Магнитогорск" in why.partition("→")[0]
+
+
+def test_two_texts_of_one_id_in_one_file_are_named(tmp_path):
+    result = take(write(tmp_path / "a.csv", "id,text\n1,нет воды\n1,нет света\n"))
+    assert (result["messages"], result["problems"]) == (1, {"id_with_other_text": 1})
