@@ -11,6 +11,12 @@ pytestmark = pytest.mark.django_db
 URL = reverse("services:status")
 
 
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_demo_is_marked_and_real_work_is_not(client, settings, demo):
+    settings.DEMO = demo
+    assert ("демо</span>" in client.get("/status/").content.decode()) is demo
+
+
 def number_of(case):
     return case.message_set.get().number
 
