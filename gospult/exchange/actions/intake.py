@@ -20,7 +20,7 @@ from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
 from .. import vault
-from ..models import Addressee, Connection, Incoming
+from ..models import Addressee, Connection, Incoming, new_number
 
 
 class BadEvent(Exception):
@@ -131,25 +131,25 @@ def record(*, network: str, page_key: str, page_id: int | None, event: Event) ->
     """One event becomes one row, or nothing when it is already known."""
     said = event.utterance
     external_id = said.external_id if said else (event.event_id or hashlib.sha256(json.dumps(event.raw, default=str).encode()).hexdigest()[:40])
-    row = Incoming(
-        network=network, page_id=page_id, page_key=page_key[:64], external_id=external_id[:120], revision=_revision(event), action=event.action,
-        addressee=_addressee(event), sent_at=timezone.now(), raw=_raw_without_secret(event.raw), kind="other",
-    )  # fmt: skip
-    if said:
-        _fill(row, said)
-    _insert(row)
+    now = timezone.now()
+    row = {
+        "network": network, "page_id": page_id, "page_key": page_key[:64], "external_id": external_id[:120], "revision": _revision(event),
+        "action": event.action, "addressee": _addressee(event), "sent_at": now, "received_at": now, "number": new_number(), "kind": "other",
+        "raw": _raw_without_secret(event.raw),
+    }  # fmt: skip
+    _insert(row | _words(said) if said else row)
 
 
-def _insert(row: Incoming) -> None:
+def _insert(row: dict[str, Any]) -> None:
     """One statement that is its own transaction, so that a webhook waits for the disk once.
 
     Only a known revision is passed over: a public number drawn twice is an error, and the network calls again.
     """
-    names, statement = _insertion()
-    values: list[Any] = [Jsonb(value) if isinstance(value := getattr(row, name), list | dict) else value for name in names]
+    blank, statement = _insertion()
+    values: list[Any] = [Jsonb(value) if isinstance(value, list | dict) else value for value in (blank | row).values()]
     connection.ensure_connection()
     # Django's cursors write the values into the statement, so that the server reads and plans it anew every time; psycopg's own prepares it
-    # once for a connection. That is a third more messages a second (docs/scale.md).
+    # once for a connection. See docs/scale.md for what it brings.
     connection.connection.prepare_threshold = 1
     own: Any = Cursor(connection.connection)
     with connection.make_debug_cursor(own) if connection.queries_logged else connection.make_cursor(own) as cursor:
@@ -157,28 +157,25 @@ def _insert(row: Incoming) -> None:
 
 
 @cache
-def _insertion() -> tuple[list[str], str]:
-    fields = [field for field in Incoming._meta.concrete_fields if not field.primary_key]
+def _insertion() -> tuple[dict[str, Any], str]:
+    """An empty row, whose order of columns every row takes, and its statement."""
+    empty, fields = Incoming(), [field for field in Incoming._meta.concrete_fields if not field.primary_key]
     columns, places = ", ".join(str(field.column) for field in fields), ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {Incoming._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT ON CONSTRAINT incoming_once DO NOTHING"
-    return [field.attname for field in fields], statement
+    return {field.attname: getattr(empty, field.attname) for field in fields}, statement
 
 
 def _raw_without_secret(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in raw.items() if key != "secret"}
 
 
-def _fill(row: Incoming, said: Utterance) -> None:
-    row.kind = said.kind
-    row.thread_id = said.thread_id[:120]
-    row.reply_to = said.reply_to[:120]
-    row.author_id = said.author_id[:64]
-    row.author_name = clean(said.author_name)[:200]
-    row.by_page = said.by_page
-    row.guard = said.guard[:20]
-    row.text = clean(said.text)  # what polling reads has not passed the webhook's parser
-    row.attachments = clean([_attachment(item) for item in said.attachments])
-    row.sent_at = _plausible(said.sent_at)
+def _words(said: Utterance) -> dict[str, Any]:
+    """The columns that say what was said, cut to their sizes; what polling reads has not passed the webhook's parser, so it is cleaned here."""
+    return {
+        "kind": said.kind, "thread_id": said.thread_id[:120], "reply_to": said.reply_to[:120], "author_id": said.author_id[:64],
+        "author_name": clean(said.author_name)[:200], "by_page": said.by_page, "guard": said.guard[:20], "text": clean(said.text),
+        "attachments": clean([_attachment(item) for item in said.attachments]), "sent_at": _plausible(said.sent_at),
+    }  # fmt: skip
 
 
 def _plausible(at: datetime) -> datetime:
@@ -203,10 +200,6 @@ def take_in(*, network: str, source: str, rows: Sequence[FileRow], page: Page | 
     for item in rows:
         known_as, at = item.external_id[:120], item.sent_at or now
         said = Utterance("comment", known_as, known_as, author_id="", by_page=False, text=clean(item.text), sent_at=at)
-        row = Incoming(
-            network=network, page=page, page_key=source[:64], external_id=known_as, revision="said", action="said", sent_at=now, raw=clean(item.raw)
-        )
-        _fill(row, said)
-        row.kind = network
-        made.append(row)
+        about = {"network": network, "page": page, "page_key": source[:64], "external_id": known_as, "revision": "said", "action": "said"}
+        made.append(Incoming(**about, **_words(said) | {"kind": network}, raw=clean(item.raw)))
     Incoming.objects.bulk_create(made, ignore_conflicts=True)
