@@ -45,13 +45,13 @@ def _processor() -> str:
 
 
 def spread(seconds: Iterable[float]) -> dict[str, float]:
-    """p50, p95, p99 and the largest of durations given in seconds, in milliseconds."""
+    """p50, p95, p99, the smallest and the largest of durations given in seconds, in milliseconds."""
     ordered = sorted(seconds)
 
     def at(share: float) -> float:
         return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 
-    return {"p50_ms": at(0.50), "p95_ms": at(0.95), "p99_ms": at(0.99), "max_ms": at(1)} if ordered else {}
+    return {"min_ms": at(0), "p50_ms": at(0.50), "p95_ms": at(0.95), "p99_ms": at(0.99), "max_ms": at(1)} if ordered else {}
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

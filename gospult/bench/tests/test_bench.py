@@ -40,7 +40,7 @@ def server():
 
 
 def test_percentiles_are_those_of_the_sorted_durations_in_milliseconds():
-    assert spread(n / 1000 for n in range(100, 0, -1)) == {"p50_ms": 51.0, "p95_ms": 96.0, "p99_ms": 100.0, "max_ms": 100.0}
+    assert spread(n / 1000 for n in range(100, 0, -1)) == {"min_ms": 1.0, "p50_ms": 51.0, "p95_ms": 96.0, "p99_ms": 100.0, "max_ms": 100.0}
     assert spread([]) == {}
 
 
