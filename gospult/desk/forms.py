@@ -9,7 +9,6 @@ from gospult.registry.models import Body, Territory
 from .actions.control import CLOSED_AS
 from .models import Answer, Case, Kind, Message, Topic
 
-MAX_PHOTOS = 10
 ENDINGS = [(code, CLOSED_AS[code]) for code in ("answered", "no_answer_needed", "deleted")]
 
 
@@ -21,10 +20,16 @@ class TopicForm(forms.Form):
 
 
 class BodyForm(forms.Form):
+    """`body` is one that the person may see: a curator gives cases away inside his branch, else back to the operator."""
+
     body = forms.ModelChoiceField(
-        Body.objects.filter(gone_at=None),
-        error_messages={"required": "Выберите орган из списка.", "invalid_choice": "Такого органа нет: выберите из списка."},
+        Body.objects.none(),
+        error_messages={"required": "Выберите орган из списка.", "invalid_choice": "Такого органа нет или он вне вашей ветви: выберите из списка."},
     )
+
+    def __init__(self, data: QueryDict, user: Person) -> None:
+        super().__init__(data)
+        self.fields["body"].queryset = Body.objects.visible_to(user).filter(gone_at=None)  # type: ignore[attr-defined]
 
 
 class PlaceForm(forms.Form):

@@ -30,6 +30,7 @@ from .events import happened, recount
 logger = logging.getLogger(__name__)
 
 State = Answer.State
+MAX_PHOTOS = 10  # VK takes no more with one reply
 IN_WORK = (State.DRAFT, State.CHECKED, State.APPROVED, State.FAILED)
 
 
@@ -58,6 +59,8 @@ def attach_photo(*, answer: Answer, content: bytes, by: Person) -> PhotoReport:
     """A photo of the work done is added; its EXIF is read (time, place) and taken off."""
     if answer.state != State.DRAFT:
         raise Refused("Фото добавляют к черновику: верните ответ на доработку.")
+    if answer.photos.count() >= MAX_PHOTOS:
+        raise Refused(f"К ответу прикладывают не больше {MAX_PHOTOS} фото: уберите лишнее.")
     photo = photos.clean(content)
     if PhotoReport.objects.filter(answer=answer, sha256=photo.sha256).exists():
         raise Refused("Это фото уже приложено.")
@@ -76,8 +79,9 @@ def detach_photo(*, photo: PhotoReport, by: Person) -> None:
     """A photo is taken off a draft."""
     if photo.answer.state != State.DRAFT:
         raise Refused("Фото убирают из черновика: верните ответ на доработку.")
-    photo.file.delete(save=False)
+    storage, name = photo.file.storage, str(photo.file.name)
     photo.delete()
+    transaction.on_commit(lambda: storage.delete(name))  # a rollback must not leave a row without its picture
     journal.write(by, "photo_detached", photo.answer, sha256=photo.sha256)
 
 

@@ -13,7 +13,7 @@ from gospult.exchange.models import Incoming
 from gospult.exchange.queries import is_our_echo
 from gospult.lib import text as words
 
-from ..models import WITHOUT_CLOCK, Case, Kind, Message
+from ..models import WITHOUT_CLOCK, Answer, Case, Kind, Message
 from ..queries import Verdict, judge
 from .answering import native_answer
 from .control import close, reopen, thanked
@@ -247,6 +247,8 @@ def _sort_again(message: Message, row: Incoming) -> None:
 
 def _deleted(row: Incoming, message: Message | None) -> None:
     """A deletion is a fact; the text stays until its term. It may come before the words themselves."""
+    if message is None and _page_unsaid(row):
+        return
     if message is None:
         Message.objects.create(
             network=row.network, page=row.page, page_key=row.page_key, external_id=row.external_id, channel=row.kind, thread_id=row.thread_id,
@@ -258,6 +260,21 @@ def _deleted(row: Incoming, message: Message | None) -> None:
         if message.case:
             happened(case=message.case, event="deleted", at=row.received_at, message=message.pk)
             _silent(message)
+
+
+def _page_unsaid(row: Incoming) -> bool:
+    """The page has deleted a reply of its own: a case that was answered by nothing else is in work again."""
+    said = Incoming.objects.filter(network=row.network, page_key=row.page_key, external_id=row.external_id, by_page=True).first()
+    if said is None:
+        return False
+    answer = Answer.objects.filter(incoming=said).select_related("case").first()
+    if answer is None:
+        return True
+    happened(case=answer.case, event="page_unsaid", at=row.received_at, answer=answer.pk)
+    others = answer.case.answers.filter(state__in=[Answer.State.PUBLISHED, Answer.State.NATIVE]).exclude(pk=answer.pk)
+    if answer.case.state == Case.State.ANSWERED and not others.exists():
+        reopen(case=answer.case, at=row.received_at, because="страница удалила свой ответ", by=None)
+    return True
 
 
 def _silent(message: Message) -> None:

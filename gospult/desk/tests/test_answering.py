@@ -125,6 +125,18 @@ def test_a_native_answer_becomes_the_answer_and_stops_the_clock(case, page, oper
         actions.approve(answer=actions.submit(answer=make_answer(case, by=operator), by=operator), by=operator)
 
 
+def test_a_native_answer_that_the_page_deletes_brings_the_case_back(case, page, operator):
+    make_incoming(page, "Вывезем", by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c6")
+    actions.take_waiting()
+    make_incoming(page, "", external_id="c6", action="deleted", event_id="e9", thread_id="", author_id="")
+    actions.take_waiting()
+    case.refresh_from_db()
+    assert (case.state, case.next_due_at is not None) == ("routed", True)
+    assert case.message_set.count() == 1
+    actions.send(answer=make_answer(case, by=operator), by=operator)
+    assert Outgoing.objects.get().reply_to == "c5"
+
+
 def test_our_own_reply_coming_back_is_no_native_answer(case, page, operator):
     publish(make_answer(case, by=operator), by=operator, external_id="c88")
     make_incoming(page, GOOD_ANSWER, by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c880")

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from gospult.lib.errors import Refused
+from gospult.lib.photos import LARGEST_FILE
 
 from .. import actions
 from ..actions.answering import remarks
-from ..forms import MAX_PHOTOS, AddressForm, AnswerForm, BecauseForm
+from ..forms import AddressForm, AnswerForm, BecauseForm
 from ..models import Answer, Case
 from .access import APPROVERS, WRITERS, Request, acting, cleaned, may
 from .showing import IN_WORK
@@ -50,8 +51,9 @@ def draft(request: Request, case: Case) -> HttpResponse:
 @acting(*WRITERS)
 def answer(request: Request, case: Case) -> None:
     kept = _kept(request, case)
-    for photo in request.FILES.getlist("photo")[:MAX_PHOTOS]:
-        actions.attach_photo(answer=kept, content=photo.read(), by=request.user)
+    for photo in request.FILES.getlist("photo"):
+        # One byte over the limit is enough to refuse it: a huge file is never read whole.
+        actions.attach_photo(answer=kept, content=photo.read(LARGEST_FILE + 1), by=request.user)
     do = request.POST.get("do")
     if do == "approve":
         _approver(request, case)

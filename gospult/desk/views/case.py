@@ -46,7 +46,7 @@ def topic(request: Request, case: Case) -> None:
 
 @acting(*SORTERS)
 def body(request: Request, case: Case) -> None:
-    chosen = cleaned(BodyForm(request.POST))["body"]
+    chosen = cleaned(BodyForm(request.POST, request.user))["body"]
     actions.route(case=case, body=chosen, by=request.user)
     messages.success(request, f"Передано: {chosen}.")
 
