@@ -175,9 +175,14 @@ def _case_of_thread(message: Message, verdict: Verdict) -> Case | None:
     case = last.case.merged_into or last.case
     if case.state not in (Case.State.ANSWERED, Case.State.CLOSED):
         return case
+    # Under a comment the thread itself is about the answered problem; a dialogue goes on for years about anything.
+    other = message.channel == "dm" and _about_something_else(case, verdict)
     over = message.sent_at - (case.closed_at or case.answered_at or last.sent_at) > REOPEN_WITHIN.get(message.channel, timedelta(0))
-    other = verdict.topic is not None and case.topic is not None and verdict.topic != case.topic.code and verdict.kind != Kind.GRATITUDE
     return None if over or other else case
+
+
+def _about_something_else(case: Case, verdict: Verdict) -> bool:
+    return verdict.topic is not None and case.topic is not None and verdict.topic != case.topic.code and verdict.kind != Kind.GRATITUDE
 
 
 def _joined(case: Case, message: Message, verdict: Verdict, row: Incoming) -> None:

@@ -8,6 +8,7 @@ from gospult.desk.models import Case, Message
 from gospult.desk.testing import make_answer, make_case, make_message, make_rule, make_topic, message_of, publish
 from gospult.exchange.models import Incoming
 from gospult.exchange.testing import make_connection, make_incoming
+from gospult.lib import regions
 from gospult.networks.base import Attachment
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,20 @@ def test_a_complaint_after_the_answer_reopens_the_case(page, body, operator):
     case.refresh_from_db()
     assert (case.state, case.reopened) == ("routed", 1)
     assert case.next_due_at > timezone.now() - timedelta(minutes=1)
+
+
+def test_under_the_answer_any_words_are_about_the_answer_but_a_dialogue_may_turn_to_something_else(page, body, operator):
+    case = answered(page, body, operator)
+    make_message(page, "А на дороге у дома яма, колесо пробил!", thread_id="w1_5", author_id="7")
+    case.refresh_from_db()
+    assert (case.state, case.reopened) == ("routed", 1)
+    actions.load_classifier(region=regions.load("chelyabinsk"))
+    talk = {"kind": "dm", "thread_id": "d9", "author_id": "9"}
+    first = make_case(
+        page, RUBBISH + " и собаки бегают", external_id="m1", body=body, by=operator, sent_at=timezone.now() - timedelta(hours=1), **talk
+    )
+    publish(make_answer(first, by=operator), by=operator, external_id="m8")
+    assert make_message(page, "А ещё не горит фонарь на улице, темно", external_id="m2", **talk).case != first
 
 
 def answered(page, body, operator):

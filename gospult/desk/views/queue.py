@@ -37,6 +37,15 @@ KEYS = [
 ]  # fmt: skip
 
 
+def saved_views(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The left pane: each saved view with its count."""
+    many = queries.COUNT_LIMIT
+    return [
+        {"code": c, "title": title, "count": f"{many}+" if counts[c] >= many else counts[c], "alarm": c in ALARMS and counts[c]}
+        for c, (title, _) in queries.VIEWS.items()
+    ]
+
+
 def listing(request: Request) -> dict[str, Any]:
     """The left and middle panes: saved views with counts, one page of rows."""
     counts = queries.counts(request.user)
@@ -45,12 +54,8 @@ def listing(request: Request) -> dict[str, Any]:
     search = request.GET.get("q", "").replace("\0", "")[:200]
     number = int(page) if (page := request.GET.get("page", "1")).isdecimal() and 0 < int(page[:6]) < 1000 else 1
     rows = list(queries.queue(request.user, "all" if search else code, search=search)[(number - 1) * ROWS : number * ROWS + 1])
-    many = queries.COUNT_LIMIT
     return {
-        "views": [
-            {"code": c, "title": title, "count": f"{many}+" if counts[c] >= many else counts[c], "alarm": c in ALARMS and counts[c]}
-            for c, (title, _) in queries.VIEWS.items()
-        ],
+        "views": saved_views(counts),
         "view": code,
         "title": "Нашлось" if search else queries.VIEWS[code][0],
         "empty_text": EMPTY.get(code, "Обращения появятся здесь, когда для них настанет время."),
