@@ -146,7 +146,7 @@ class Network(Protocol):
 
     @staticmethod
     def can(kinds: frozenset[TokenKind]) -> frozenset[str]:
-        """What these token kinds allow: card, posts, comments, messages, reply_comment, reply_dm, upload_comment, upload_dm."""
+        """What these token kinds allow: card, posts, comments, messages, dialogues, reply_comment, reply_dm, upload_comment, upload_dm."""
         ...
 
     @staticmethod
@@ -164,6 +164,10 @@ class Network(Protocol):
     def posts(self, *, count: int = 20) -> list[Post]: ...
 
     def comments(self, post_id: str) -> list[Utterance]: ...
+
+    def dialogues(self, *, since: datetime) -> list[str]:
+        """Threads of direct messages in which somebody, also the page itself, has spoken since; the latest first, a bounded number."""
+        ...
 
     def thread(self, thread_id: str, *, kind: UtteranceKind) -> list[Utterance]:
         """The thread as it stands in the network now, oldest first; used to read back and to see native answers."""

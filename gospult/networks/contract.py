@@ -126,6 +126,22 @@ def test_every_comment_of_a_long_wall_is_read_once(stage: Stage) -> None:
     assert len(stage.network.thread(opened["thread"], kind="comment")) == 26
 
 
+def test_dialogues_tell_who_spoke_since_the_latest_first(stage: Stage) -> None:
+    first, second = stage.resident("dm"), stage.resident("dm", author="Пётр Орлов")
+    hour_ago, tomorrow = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=1)
+    assert stage.network.dialogues(since=hour_ago) == [second["thread"], first["thread"]]
+    stage.sandbox.native(PAGE, first["thread"], "Передали в сетевую компанию")
+    assert stage.network.dialogues(since=hour_ago) == [first["thread"], second["thread"]]
+    assert stage.network.dialogues(since=tomorrow) == []
+
+
+def test_a_dialogue_whose_last_message_was_deleted_is_still_told(stage: Stage) -> None:
+    first, last = stage.resident("dm"), stage.resident("dm", "Ещё и лужа")
+    stage.sandbox.delete(PAGE, last["id"])
+    [thread] = stage.network.dialogues(since=datetime.now(UTC) - timedelta(hours=1))
+    assert [said.external_id for said in stage.network.thread(thread, kind="dm")] == [first["id"]]
+
+
 # Hearing
 
 
@@ -333,6 +349,14 @@ def test_a_thread_that_cannot_be_is_refused_before_asking(stage: Stage, thread: 
     assert (error.fault, error.permanent) == ("invalid", True)
 
 
+@pytest.mark.parametrize("kind", BOTH)
+def test_no_error_names_a_person(stage: Stage, kind: UtteranceKind) -> None:
+    wrote = stage.resident("dm")
+    stage.sandbox.deny(PAGE, "Мария Иванова")
+    error = failure(lambda: stage.network.reply(wrote["thread"], kind=kind, text="Едем", guard="1015"))
+    assert str(wrote["author"]) not in str(error)
+
+
 @pytest.mark.parametrize("text", ["\x00", "\ud800 половина знака", "х" * 3000, "a&b=c%20+<b>"])
 def test_any_text_arrives_or_is_refused_in_our_words(stage: Stage, text: str) -> None:
     said = stage.resident("comment")
@@ -372,6 +396,7 @@ def test_what_a_token_can_is_what_the_network_lets_it_do(stage: Stage, kinds: fr
         "posts": lambda: network.posts(),
         "comments": lambda: network.comments(stage.post),
         "messages": lambda: network.thread(wrote["thread"], kind="dm"),
+        "dialogues": lambda: network.dialogues(since=datetime.now(UTC)),
         "reply_comment": lambda: network.reply(under["thread"], kind="comment", text="Да", guard="1013"),
         "reply_dm": lambda: network.reply(wrote["thread"], kind="dm", text="Да", guard="1014"),
         "upload_comment": lambda: network.upload(under["thread"], kind="comment", name="a.png", content=picture()),

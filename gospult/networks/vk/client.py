@@ -1,5 +1,6 @@
 """How VK is called: one POST form per call, the token in its body only, every failure in our words."""
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -68,6 +69,7 @@ CODES: dict[int, tuple[Fault, bool]] = {
 }
 # After these answers VK may have carried the call out all the same.
 DOUBTFUL = {1, 10, 36}
+IDS = re.compile(r"\d{5,}")  # VK's words may name the person who was written to
 TOO_FAST_PAUSE = 1.0  # VK's limit is counted per second, so a second is what it asks for
 
 Pace = Callable[[TokenKind, str], None]
@@ -158,7 +160,7 @@ def refusal(error: Any, *, sending: bool) -> NetworkError:
     code = error.get("error_code")
     fault, permanent = CODES.get(code, ("other", False)) if isinstance(code, int) else ("other", False)
     return NetworkError(
-        f"VK {code}: {error.get('error_msg', '')}",
+        f"VK {code}: {IDS.sub('…', str(error.get('error_msg', '')))}",
         fault=fault,
         permanent=permanent,
         retry_after=TOO_FAST_PAUSE if fault == "too_fast" else None,

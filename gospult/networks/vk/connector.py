@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from gospult.networks.base import Credentials, Event, NetworkError, PageCard, Post, Sent, TokenKind, Utterance, UtteranceKind
@@ -16,6 +17,7 @@ CALLS: dict[str, tuple[TokenKind, ...]] = {
     "wall.get": ("service", "user"),
     "wall.getComments": ("service", "user"),
     "wall.createComment": ("community", "user"),
+    "messages.getConversations": ("community", "user"),
     "messages.getHistory": ("community", "user"),
     "messages.send": ("community", "user"),
     "photos.getMessagesUploadServer": ("community", "user"),
@@ -29,6 +31,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "posts": ("wall.get",),
     "comments": ("wall.getComments",),
     "messages": ("messages.getHistory",),
+    "dialogues": ("messages.getConversations",),
     "reply_comment": ("wall.createComment",),
     "reply_dm": ("messages.send",),
     "upload_comment": ("photos.getWallUploadServer", "photos.saveWallPhoto"),
@@ -41,7 +44,8 @@ CARD_FIELDS = (
 CARDS_PER_CALL = 500
 PAGE = 100  # the most that wall.get and wall.getComments give in one call
 INNER = 10  # the most replies that come inside a comment
-HISTORY = 200  # the most that messages.getHistory gives in one call
+HISTORY = 200  # the most that messages.getHistory and messages.getConversations give in one call
+DIALOGUES = 200  # the most that are named at once: each of them costs a call to read
 MAX_CALLS = 100  # of one reading: a runaway thread must not eat the day's quota
 
 COMMENT_THREAD = re.compile(r"w(\d+)_(\d+)")
@@ -106,6 +110,11 @@ class VK:
             for said in self._with_long_threads(answer, post):
                 found.setdefault(said.external_id, said)
         return _oldest_first(found.values())
+
+    def dialogues(self, *, since: datetime) -> list[str]:
+        """Dialogues whose last message is not older than `since`, the latest first, at most 200."""
+        answer = self._call("messages.getConversations", count=DIALOGUES)
+        return [last.thread_id for last in parse.last_messages(answer, self._page) if last.sent_at >= since]
 
     def thread(self, thread_id: str, *, kind: UtteranceKind) -> list[Utterance]:
         """The thread as it stands now, oldest first; of a direct dialogue the latest 200 messages."""
@@ -242,14 +251,15 @@ def _number(post_id: str) -> int:
 
 
 def _place(thread_id: str) -> tuple[int, int]:
+    # The id of a dialogue is the id of a person: no error names a thread.
     if not (match := COMMENT_THREAD.fullmatch(thread_id)):
-        raise NetworkError(f"VK: нет такой ветки {thread_id!r}", fault="invalid", permanent=True)
+        raise NetworkError("VK: нет такой ветки", fault="invalid", permanent=True)
     return int(match[1]), int(match[2])
 
 
 def _peer(thread_id: str) -> int:
     if not (match := DM_THREAD.fullmatch(thread_id)):
-        raise NetworkError(f"VK: нет такого диалога {thread_id!r}", fault="invalid", permanent=True)
+        raise NetworkError("VK: нет такого диалога", fault="invalid", permanent=True)
     return int(match[1])
 
 

@@ -253,6 +253,12 @@ def messages(answer: Raw, page_id: str) -> list[Utterance]:
     return [item for item in found if item]
 
 
+def last_messages(answer: Any, page_id: str) -> list[Utterance]:
+    """The last message of every dialogue of a messages.getConversations answer, in its order."""
+    found = [message(_map(item.get("last_message")), page_id) for item in _list(_map(answer).get("items"))]
+    return [item for item in found if item]
+
+
 # Callback events
 
 

@@ -49,7 +49,8 @@ def history(call: Call) -> Json:
 def conversations(call: Call) -> Json:
     """messages.getConversations, the latest first."""
     page = _page(call)
-    latest = sorted((items[-1] for items in page.dialogues.values()), key=lambda item: -item.id)
+    living = ([item for item in items if not item.deleted] for items in page.dialogues.values())
+    latest = sorted((items[-1] for items in living if items), key=lambda item: -item.id)
     offset, count = call.number("offset", 0), call.number("count", 20, most=200)
     return {"count": len(latest), "items": [_conversation(page, item) for item in latest[offset : offset + count]]}
 

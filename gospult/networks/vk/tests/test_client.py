@@ -88,3 +88,10 @@ def test_a_thread_that_vanished_reads_as_empty():
 
 def test_credentials_do_not_show_their_tokens():
     assert "тайна" not in repr(Credentials("1", {"user": "тайна"}))
+
+
+def test_an_id_in_the_words_of_vk_is_not_told():
+    assert (
+        str(refusal({"error_code": 901, "error_msg": "Can't send messages for user 501234567"}, sending=True))
+        == "VK 901: Can't send messages for user …"
+    )
