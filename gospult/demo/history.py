@@ -25,7 +25,7 @@ from .residents import NATIVE, THANKS_AFTER, Line, endless
 from .staff import Staff
 from .wall import POSTS, demo_pages
 
-CASES = 220
+CASES = 180
 DAYS = 5.0
 SEED = 74
 FIRST_RESIDENT = 5001  # the sandbox numbers its new residents after the highest that it knows

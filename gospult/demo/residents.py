@@ -149,6 +149,37 @@ SHARES = (
     (SPAM, "spam", 9),
     (NOT_FOR_US, "not_for_us", 8),
 )
+# What is asked on the pages of a school, a clinic and their ministry: the demo's steward and curator have work of their own.
+INSTITUTIONS = (
+    (
+        "school-chelyabinsk-1",
+        (
+            "В столовой дети ждут обед по двадцать минут и не успевают на урок. Можно что-то сделать?",
+            "Здравствуйте! Когда будет собрание в пятых классах?",
+            "В спортзале холодно, дети занимаются в куртках",
+            "Спасибо учителям за праздник, дети в восторге!",
+            "Электронный дневник третий день не показывает оценки",
+        ),
+    ),
+    (
+        "clinic-chelyabinsk-1",
+        (
+            "К терапевту нет записи на две недели вперёд. Как попасть на приём?",
+            "Подскажите, во сколько работает процедурный кабинет в субботу?",
+            "Сидели в очереди к педиатру два часа с температурой, хотя были по записи",
+            "Спасибо медсестре Ольге за доброту и терпение!",
+        ),
+    ),
+    (
+        "min-health",
+        (
+            "В районной больнице нет льготных лекарств уже месяц, куда обращаться?",
+            "Почему в нашей поликлинике нет окулиста? Ездим за сто километров",
+        ),
+    ),
+)
+INSTITUTION_SHARE = 0.15
+
 # How often a resident of the trickle writes what.
 OFTEN = (
     (PROBLEMS, "problem", 50),
@@ -167,6 +198,10 @@ def endless(seed: int) -> Iterator[Line]:
     """Residents of every kind without end, the same for the same seed."""
     dice = random.Random(seed)
     while True:
+        if dice.random() < INSTITUTION_SHARE:
+            page, said = dice.choice(INSTITUTIONS)
+            yield Line("institution", dice.choice(said), page, dice.choice(RESIDENTS), dice.choice(CHANNELS))
+            continue
         texts, kind, _ = dice.choices(OFTEN, weights=[row[2] for row in OFTEN])[0]
         yield _line(kind, dice.choice(texts), dice.choice(RESIDENTS), dice)
 
