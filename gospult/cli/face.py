@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -13,7 +13,26 @@ from gospult.lib.errors import Refused
 from gospult.lib.processes import die_with_parent
 
 USAGE, PROBLEMS = 2, 1
-COMMANDS = ("serve", "people", "registry", "messages", "networks", "show", "care")
+COMMANDS = ("serve", "people", "registry", "messages", "networks", "connecting", "show", "care")
+
+
+class Words(click.ParamType):
+    """One of a few words; `words` is word → what it means, for the help and the refusal."""
+
+    name = "слово"
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = words
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "|".join(self.words)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word itself; its meaning in Russian will do too."""
+        found = next((word for word, meaning in self.words.items() if value.strip().lower() in (word, meaning.lower())), "")
+        if not found:
+            self.fail(f"«{value}» не годится, есть {', '.join(f'{word} ({meaning})' for word, meaning in self.words.items())}.", param, ctx)
+        return found
 
 
 class RussianHelp(click.Command):
