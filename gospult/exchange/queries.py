@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from gospult.networks.base import Credentials, Network
+from gospult.networks.base import Credentials, Network, NetworkError, UtteranceKind
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
@@ -20,6 +20,18 @@ def connector(page: Page) -> Network:
     tokens: dict[Any, str] = {}
     for row in sorted(rows, key=lambda t: t.page_id is not None):
         tokens[row.kind] = vault.unseal(row.sealed)
+    return _connector(page, tokens)
+
+
+def address(page: Page, thread_id: str, kind: UtteranceKind) -> str:
+    """Where a person opens a thread in its network; no token is opened for that. "" for networks known by name only."""
+    try:
+        return _connector(page, {}).url(thread_id, kind=kind)
+    except (NetworkError, KeyError, ValueError):
+        return ""
+
+
+def _connector(page: Page, tokens: dict[Any, str]) -> Network:
     where = settings.NETWORKS.get(page.network, {})
     return NETWORKS[page.network](
         Credentials(page_id=page.external_id or "", tokens=tokens),

@@ -22,6 +22,10 @@ from gospult.registry.models import Page
 from .. import vault
 from ..models import Addressee, Connection, Incoming, new_number
 
+# The search index cannot hold more than 1 MB of distinct words; a row over it would be refused for ever.
+LONGEST_TEXT = 100_000
+CUT = "\n[…] Текст обрезан: он длиннее 100 000 знаков."
+
 
 class BadEvent(Exception):
     """The body is not an event of this network."""
@@ -169,11 +173,17 @@ def _raw_without_secret(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in raw.items() if key != "secret"}
 
 
+def kept_text(text: str) -> str:
+    """A text as it is kept: without what the database cannot hold, and cut at LONGEST_TEXT characters. The raw event keeps the whole."""
+    text = clean(text)
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + CUT
+
+
 def _words(said: Utterance) -> dict[str, Any]:
     """The columns that say what was said, cut to their sizes; what polling reads has not passed the webhook's parser, so it is cleaned here."""
     return {
         "kind": said.kind, "thread_id": said.thread_id[:120], "reply_to": said.reply_to[:120], "author_id": said.author_id[:64],
-        "author_name": clean(said.author_name)[:200], "by_page": said.by_page, "guard": said.guard[:20], "text": clean(said.text),
+        "author_name": clean(said.author_name)[:200], "by_page": said.by_page, "guard": said.guard[:20], "text": kept_text(said.text),
         "attachments": clean([_attachment(item) for item in said.attachments]), "sent_at": _plausible(said.sent_at),
     }  # fmt: skip
 

@@ -1,0 +1,162 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gospult.exchange import actions
+from gospult.exchange.actions.intake import LONGEST_TEXT
+from gospult.exchange.models import Connection, Incoming
+from gospult.exchange.testing import make_connection, make_incoming
+from gospult.networks.testing import Sandbox
+from gospult.networks.vk import VK
+from gospult.registry.testing import make_page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GROUP = 777
+
+
+@pytest.fixture(scope="module")
+def network():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def vk(network, settings):
+    network.reset()
+    network.settings(rate_limits=False)
+    settings.NETWORKS = {"vk": {"base_url": network.api_url(), "ca_file": ""}}
+    network.add_page(GROUP, tokens={"community": "token", "service": "service"})
+    return network
+
+
+@pytest.fixture
+def connected(vk, body):
+    page = make_page(body=body, external_id=str(GROUP))
+    make_connection(page, tokens={"community": "token", "service": "service"})
+    return page
+
+
+def poll():
+    Connection.objects.update(polled_at=None)
+    actions.poll_due()
+
+
+def revisions():
+    return list(Incoming.objects.order_by("id").values_list("action", "text"))
+
+
+def test_a_direct_message_that_no_webhook_has_brought_is_found_with_the_pages_own_answer(vk, connected):
+    said = vk.message(GROUP, "Когда приём?")
+    vk.native(GROUP, said["thread"], "С 8 до 12", reply_to=said["id"])
+    poll()
+    poll()
+    rows = Incoming.objects.order_by("id").values_list("kind", "thread_id", "external_id", "text", "by_page")
+    assert rows[0] == ("dm", said["thread"], said["id"], "Когда приём?", False)
+    assert [(row[3], row[4]) for row in rows] == [("Когда приём?", False), ("С 8 до 12", True)]
+
+
+def test_an_edited_direct_message_is_found(vk, connected):
+    said = vk.message(GROUP, "Когда приём?")
+    poll()
+    vk.edit(GROUP, said["id"], "Когда приём в субботу?")
+    poll()
+    assert revisions() == [("said", "Когда приём?"), ("edited", "Когда приём в субботу?")]
+
+
+def test_messages_are_read_where_the_page_has_no_token_for_its_wall(vk, body):
+    make_connection(make_page(body=body, external_id=str(GROUP)), tokens={"community": "token"})
+    vk.message(GROUP, "Когда приём?")
+    poll()
+    assert revisions() == [("said", "Когда приём?")]
+    assert Connection.objects.get().last_proof_at
+
+
+def test_a_wall_that_cannot_be_read_now_does_not_hold_back_the_messages(vk, connected):
+    vk.message(GROUP, "Когда приём?")
+    vk.fault("internal", method="wall.get")
+    poll()
+    assert revisions() == [("said", "Когда приём?")]
+
+
+def test_a_network_that_asks_to_go_slower_is_asked_once_more(vk, connected):
+    vk.message(GROUP, "Первый", author="Анна Первая")
+    vk.message(GROUP, "Второй", author="Борис Второй")
+    vk.fault("too_fast", method="messages.getHistory")
+    poll()
+    assert {text for _, text in revisions()} == {"Первый", "Второй"}
+
+
+def test_words_older_than_the_reading_looks_back_are_left_alone(vk, connected, settings):
+    vk.message(GROUP, "Когда приём?")
+    settings.POLL_DAYS = -1
+    poll()
+    assert revisions() == []
+
+
+def test_an_edit_that_a_webhook_brings_during_the_reading_stays(vk, connected, monkeypatch):
+    said = vk.comment(GROUP, vk.add_post(GROUP), "Яма во дворе")
+    poll()
+    thread = {"external_id": said["id"], "thread_id": said["thread"], "author_id": str(said["author"])}
+    original = VK.comments
+
+    def overtaken(self, post_id):
+        found = original(self, post_id)
+        make_incoming(connected, "Яма во дворе на Кирова 5", action="edited", event_id="e2", **thread)
+        return found
+
+    monkeypatch.setattr(VK, "comments", overtaken)
+    poll()
+    assert revisions() == [("said", "Яма во дворе"), ("edited", "Яма во дворе на Кирова 5")]
+
+
+def test_a_text_that_goes_back_and_forth_is_followed(vk, connected):
+    said = vk.comment(GROUP, vk.add_post(GROUP), "А")
+    poll()
+    for text in ("Б", "А", "Б"):
+        vk.edit(GROUP, said["id"], text)
+        poll()
+        poll()
+    assert [text for _, text in revisions()] == ["А", "Б", "А", "Б"]
+
+
+def test_a_comment_restored_while_webhooks_were_down_comes_back(vk, connected):
+    said = vk.comment(GROUP, vk.add_post(GROUP), "Яма во дворе")
+    poll()
+    make_incoming(connected, "", action="deleted", event_id="e3", external_id=said["id"], thread_id="", author_id="")
+    poll()
+    poll()
+    assert [action for action, _ in revisions()] == ["said", "deleted", "restored"]
+
+
+def test_a_photo_added_by_an_edit_is_noticed(vk, connected):
+    said = vk.comment(GROUP, vk.add_post(GROUP), "Яма во дворе", attachments=["photo"])
+    thread = {"external_id": said["id"], "thread_id": said["thread"], "author_id": str(said["author"])}
+    make_incoming(connected, "Яма во дворе", **thread)
+    poll()
+    poll()
+    assert [(row.action, len(row.attachments)) for row in Incoming.objects.order_by("id")] == [("said", 0), ("edited", 1)]
+
+
+def test_what_a_person_had_forgotten_does_not_come_back(vk, connected):
+    vk.comment(GROUP, vk.add_post(GROUP), "Яма во дворе")
+    poll()
+    actions.forget(revisions=Incoming.objects.all())
+    poll()
+    assert revisions() == [("said", "")]
+
+
+def test_a_text_that_is_kept_cut_is_no_edit_and_its_raw_answer_stays_whole(vk, connected):
+    long = "я" * (LONGEST_TEXT + 5) + "\0"
+    vk.comment(GROUP, vk.add_post(GROUP), long)
+    poll()
+    poll()
+    row = Incoming.objects.get()
+    assert row.text.startswith("я" * LONGEST_TEXT + "\n[…]")
+    assert row.raw["polled"]["text"] == long[:-1]
+
+
+def test_a_page_is_read_again_only_after_a_while(vk, connected):
+    assert (actions.poll_due(), actions.poll_due()) == (1, 0)
+    Connection.objects.update(polled_at=timezone.now() - timedelta(days=1))
+    assert actions.poll_due() == 1
