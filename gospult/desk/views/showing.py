@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import Q
 
 from gospult.exchange.models import Incoming, Outgoing
-from gospult.exchange.queries import can_publish, connector
-from gospult.networks.base import NetworkError
-from gospult.registry.models import Body, Page, Territory
+from gospult.exchange.queries import address, can_publish
+from gospult.registry.models import Body, Territory
 
 from .. import queries
 from ..actions.control import CLOSED_AS
@@ -110,12 +109,16 @@ def thread(case: Case) -> list[dict[str, Any]]:
     items = queries.thread_of(case)
     said = [item["row"] for item in items if item["what"] == "message"]
     revisions = _revisions(said)
-    links = _Links()
     for item in items:
         if item["what"] == "message":
             rows = revisions.get(_key(item["row"]), [])
-            item |= {"files": _files(rows), "before": _before(item["row"], rows), "url": links.of(item["row"])}
+            item |= {"files": _files(rows), "before": _before(item["row"], rows), "url": _address(item["row"])}
     return items
+
+
+def _address(message: Message) -> str:
+    known = message.page is not None and message.channel in ("comment", "dm")
+    return address(message.page, message.thread_id, message.channel) if known else ""  # type: ignore[arg-type]
 
 
 def _key(row: Message | Incoming) -> tuple[str, str, str]:
@@ -125,7 +128,7 @@ def _key(row: Message | Incoming) -> tuple[str, str, str]:
 def _revisions(said: Iterable[Message]) -> dict[tuple[str, str, str], list[Incoming]]:
     found: dict[tuple[str, str, str], list[Incoming]] = {}
     keys = {_key(m) for m in said}
-    rows = Incoming.objects.filter(page_key__in={k[1] for k in keys}, external_id__in={k[2] for k in keys})
+    rows = Incoming.objects.filter(network__in={k[0] for k in keys}, page_key__in={k[1] for k in keys}, external_id__in={k[2] for k in keys})
     for row in rows.defer("raw").prefetch_related("attachment_set").order_by("id"):
         if _key(row) in keys:
             found.setdefault(_key(row), []).append(row)
@@ -140,24 +143,6 @@ def _files(rows: list[Incoming]) -> list[Any]:
 def _before(message: Message, rows: list[Incoming]) -> list[Incoming]:
     worded = [row for row in rows if row.action in ("said", "edited")]
     return worded[:-1] if message.edited_at else []
-
-
-class _Links:
-    """Addresses of threads; a connector is made once for each page."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
-
-    def of(self, message: Message) -> str:
-        page: Page | None = message.page
-        if page is None or message.channel not in ("comment", "dm"):
-            return ""
-        try:
-            if page.pk not in self._made:
-                self._made[page.pk] = connector(page)
-            return self._made[page.pk].url(message.thread_id, kind=message.channel)
-        except (NetworkError, KeyError, ValueError):  # a network registered by name only, or a thread id of an old form
-            return ""
 
 
 def decisions(case: Case) -> list[dict[str, Any]]:
