@@ -22,7 +22,7 @@ from gospult.networks.base import Event, Network, NetworkError, Utterance
 from gospult.registry.models import Page
 
 from ..models import Outgoing
-from ..queries import connector
+from ..queries import can_publish, connector
 from .intake import record
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,9 @@ State = Outgoing.State
 MAX_ATTEMPTS = 8
 CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
 CLAIM_LOCK = 0x636C6169  # two who claim at once would not see each other's claim in the same thread
+
+
+READ_ONLY = "Страница подключена только на чтение: опубликуйте ответ на ней сами или верните полный режим и отправьте ещё раз."
 
 
 class NativeAnswer(Exception):
@@ -97,6 +100,9 @@ def deliver_due(*, limit: int = 50) -> int:
 
 
 def _send(row: Outgoing) -> None:
+    if not can_publish(row.page):  # the mode was changed after the approval
+        _settle(row, State.FAILED, needs_person=True, fault="unsupported", error=READ_ONLY)
+        return
     leaving = False
     try:
         network = connector(row.page)

@@ -264,6 +264,19 @@ def vk_time(vk, page, said):
     return next(line.sent_at for line in thread if line.external_id == said["id"])
 
 
+@pytest.mark.parametrize("mode", ["observe", "copy"])
+def test_a_page_that_must_not_publish_any_more_leaves_the_reply_to_a_person(vk, reply, connected, operator, mode):
+    actions.set_mode(page=connected, mode=mode, by=operator)
+    actions.deliver_due()
+    assert (state(reply), reply.needs_person) == ("failed", True)
+    assert "только на чтение" in reply.error
+    assert posted(vk) == []
+    actions.set_mode(page=connected, mode="full", by=operator)
+    actions.repeat(row=reply, by=operator)
+    actions.deliver_due()
+    assert state(reply) == "sent"
+
+
 def test_a_lost_photo_leaves_a_failure_for_a_person_and_the_thread_free(vk, reply):
     Outgoing.objects.filter(pk=reply.pk).update(photos=[{"file": "reports/gone.jpg", "name": "1.jpg", "link": "https://example.org/1"}])
     assert actions.deliver_due() == 1
