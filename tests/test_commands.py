@@ -3,15 +3,18 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from gospult.accounts.models import Journal
 from gospult.cli import face
 from gospult.exchange import queries
-from gospult.exchange.models import Connection, Token
-from gospult.exchange.testing import make_connection
+from gospult.exchange.actions import enqueue
+from gospult.exchange.models import Attachment, Connection, Incoming, Outgoing, Token
+from gospult.exchange.testing import make_connection, make_incoming
 from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +148,68 @@ def test_one_handle_in_two_networks_is_asked_about(run: Run, page) -> None:
 
     assert refused(run("networks", "mode", page.handle, "copy"), "несколько")
     assert refused(run("networks", "mode", f"vk.com/{page.handle}", "copy"), "не подключена")
+
+
+@pytest.fixture
+def read_page(page) -> Connection:
+    """A connected page that a token can read and that gave a sign of life a minute ago."""
+    connection = make_connection(page, tokens={"community": "c", "service": "s"})
+    Connection.objects.update(last_proof_at=timezone.now() - timedelta(minutes=1))
+    return connection
+
+
+def doctor(run: Run) -> tuple[int, dict[str, int], list[str]]:
+    code, out, _err = run("doctor", "--json")
+    health = json.loads(out)
+    return code, health["stuck"], health["problems"]
+
+
+def test_doctor_finds_a_healthy_installation_healthy(run: Run, read_page) -> None:
+    make_incoming(read_page.page)
+
+    code, stuck, problems = doctor(run)
+
+    assert (code, problems) == (0, [])
+    assert not any(stuck.values())
+
+
+def test_doctor_counts_rows_that_are_not_taken(run: Run, read_page) -> None:
+    for addressee, minutes in [("desk", 11), ("desk", 9), ("bots", 60)]:
+        row = make_incoming(read_page.page)
+        Incoming.objects.filter(pk=row.pk).update(addressee=addressee, received_at=timezone.now() - timedelta(minutes=minutes))
+
+    code, stuck, problems = doctor(run)
+
+    assert (code, stuck["incoming_not_taken"]) == (1, 1)
+    assert any(line.startswith("входящих не разобрано дольше 10 мин: 1") for line in problems)
+
+
+def test_doctor_counts_replies_that_need_a_person_and_no_others(run: Run, read_page) -> None:
+    cases = [("unknown", True), ("unknown", False), ("failed", True), ("failed", True), ("withdrawn", False)]
+    for number, (state, needs_person) in enumerate(cases):
+        reply = {"kind": "comment", "thread_id": f"w1_{number}", "reply_to": "", "after": timezone.now(), "text": "Ответ"}
+        row = enqueue(page=read_page.page, answer=number, message=number, **reply)
+        Outgoing.objects.filter(pk=row.pk).update(state=state, needs_person=needs_person)
+
+    code, stuck, problems = doctor(run)
+
+    assert (code, stuck["replies_unknown"], stuck["replies_failed"]) == (1, 1, 2)
+    assert len(problems) == 2
+
+
+def test_doctor_counts_the_files_that_failed_today(run: Run, read_page) -> None:
+    about = {"incoming": make_incoming(read_page.page), "kind": "photo", "forget_at": timezone.now()}
+    for position, (state, hours) in enumerate([("failed", 1), ("failed", 30), ("kept", 1)]):
+        Attachment.objects.create(**about, position=position, state=state, next_try_at=timezone.now() - timedelta(hours=hours))
+
+    assert doctor(run)[1]["files_failed"] == 1
+
+
+def test_doctor_counts_pages_without_a_sign_of_life_and_those_that_no_token_reads(run: Run, read_page) -> None:
+    make_connection(make_page())
+    long_ago = timezone.now() - timedelta(hours=4)
+
+    assert doctor(run)[:2] == (0, {**doctor(run)[1], "pages_silent": 0, "pages_unreadable": 1})
+    Connection.objects.update(last_proof_at=None, created_at=long_ago)
+    assert doctor(run)[1] == {**doctor(run)[1], "pages_silent": 1, "pages_unreadable": 1}
+    assert doctor(run)[0] == 1

@@ -14,29 +14,30 @@ from gospult.lib.errors import Refused
 
 from .boot import boot, database
 from .face import emit, gospult, json_option, problems, say
+from .stuck import LATE_SECONDS, count_stuck, told
 
-LATE_SECONDS = 600  # unfinished work older than this means that nobody works
 TAIL = ".counts"  # a backup's row counts lie beside it
 
 
 @gospult.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Здоровье: очередь, журнал, размер базы. Код 1 — есть на что смотреть."""
+    """Здоровье: очередь, застрявшее, молчащие страницы, журнал, размер базы. Код 1 — есть на что смотреть."""
     boot()
     from gospult.accounts import journal
 
-    ages = _ages()
+    ages, stuck = _ages(), count_stuck(datetime.now(UTC))
     late = {name: age for name, age in ages.items() if age and age > LATE_SECONDS}
     broken = journal.broken_at()
     health: dict[str, Any] = {
         "oldest_unfinished_seconds": ages,
         "journal": "ok" if broken is None else f"цепочка нарушена в строке {broken}",
         "workers": _workers(),
+        "stuck": stuck,
         "database_mb": _size(),
         "abandoned_clusters": [str(path) for path in abandoned()],
     }
-    health["problems"] = _problems(late, broken, health["workers"])
+    health["problems"] = _problems(late, broken, health["workers"]) + told(stuck)
     emit(health, as_json=as_json)
     problems(bool(health["problems"]))
 
