@@ -68,7 +68,7 @@ def _fetch(row: Attachment) -> None:
     if row.file:  # of a process that was killed between the bytes and the row
         row.file.delete(save=False)
     try:
-        content, mime = _download(row, _public_address(row))
+        content, mime = _download(row)
     except TooBig:
         Attachment.objects.filter(pk=row.pk).update(state=State.LINKED)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
@@ -83,21 +83,31 @@ def _fetch(row: Attachment) -> None:
         row.save(update_fields=["mime", "size", "sha256", "state", "file"])
 
 
-def _public_address(row: Attachment) -> str:
+def _download(row: Attachment) -> tuple[bytes, str]:
+    """The bytes and their type; one redirect is followed, as VK sends its documents, and its address is looked at like the first."""
+    began, url = time.monotonic(), httpx.URL(row.source_url)
+    for _ in range(2):
+        found = _fetch_once(url, _public_address(url, row.incoming.network), began)
+        if not isinstance(found, httpx.URL):
+            return found[0], found[1] or row.mime
+        url = found
+    raise ValueError("redirected twice")
+
+
+def _public_address(url: httpx.URL, network: str) -> str:
     """Where to connect: a resident's attachment must not make us read our own network. "" for the sandbox, which its setting allows."""
-    where = urlsplit(row.source_url)
-    base = urlsplit(settings.NETWORKS.get(row.incoming.network, {}).get("base_url", ""))
-    if base.netloc and where.netloc == base.netloc:
+    base = urlsplit(settings.NETWORKS.get(network, {}).get("base_url", ""))
+    if base.netloc and url.netloc.decode("ascii") == base.netloc:
         return ""
-    found = [str(info[4][0]) for info in socket.getaddrinfo(where.hostname or "", where.port or 443, type=socket.SOCK_STREAM)]
+    found = [str(info[4][0]) for info in socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)]
     if not all(ipaddress.ip_address(address).is_global for address in found):
         raise ValueError("not a public address")
     return found[0]
 
 
-def _download(row: Attachment, address: str) -> tuple[bytes, str]:
-    content, began = bytearray(), time.monotonic()
-    url = httpx.URL(row.source_url)
+def _fetch_once(url: httpx.URL, address: str, began: float) -> tuple[bytes, str] | httpx.URL:
+    """Bytes and type, or the address that the answer sends us to."""
+    content = bytearray()
     # Connected to the very address that was looked at: asked a second time, the name may lead elsewhere.
     where = url.copy_with(host=address) if address else url
     headers, extensions = {"Host": url.netloc.decode("ascii")}, {"sni_hostname": url.host}
@@ -105,16 +115,16 @@ def _download(row: Attachment, address: str) -> tuple[bytes, str]:
         httpx.Client(timeout=settings.NETWORK_TIMEOUT, follow_redirects=False) as client,
         client.stream("GET", where, headers=headers, extensions=extensions) as answer,
     ):
+        if answer.has_redirect_location:
+            return url.join(answer.headers["Location"])
         answer.raise_for_status()
-        if answer.is_redirect:
-            raise ValueError("redirected")
         for chunk in answer.iter_bytes():
             content += chunk
             if len(content) > settings.MEDIA_MAX_BYTES:
                 raise TooBig
             if time.monotonic() - began > MAX_SECONDS:
                 raise ValueError("too slow")
-    return bytes(content), answer.headers.get("content-type", "").split(";")[0].strip() or row.mime
+    return bytes(content), answer.headers.get("content-type", "").split(";")[0].strip()
 
 
 def forget_due(*, limit: int = 500) -> int:

@@ -1,5 +1,7 @@
 import socket
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -76,6 +78,38 @@ def test_a_name_that_changes_its_address_after_the_look_leads_nowhere(vk, page, 
     actions.attach(make_incoming(page, attachments=[Item(kind="photo", url=f"http://files.example:{port}/")]))
     with pytest.raises(RuntimeError, match=r"93\.184\.216\.34"):  # the guard of the tests: it did not go to our own machine
         actions.fetch_due()
+
+
+class Redirector(BaseHTTPRequestHandler):
+    """A file server: /paper is the file, any other path sends the visitor on."""
+
+    ways = {"/one": "/paper", "/two": "/one", "/inside": "http://169.254.1.1/paper", "/elsewhere": "file:///etc/hostname"}
+
+    def do_GET(self):
+        self.send_response(302 if self.path in self.ways else 200)
+        self.send_header("Location", self.ways[self.path]) if self.path in self.ways else self.send_header("Content-Type", "application/pdf")
+        self.send_header("Content-Length", "0" if self.path in self.ways else "8")
+        self.end_headers()
+        self.wfile.write(b"" if self.path in self.ways else b"%PDF-1.7")
+
+    def log_message(self, format, *args):
+        pass
+
+
+@pytest.mark.parametrize(("path", "state"), [("/one", "kept"), ("/two", "failed"), ("/inside", "failed"), ("/elsewhere", "failed")])
+def test_one_redirect_is_followed_to_an_address_that_may_be_read(vk, page, settings, path, state):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirector)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    home = f"http://127.0.0.1:{server.server_port}"
+    settings.NETWORKS = {"vk": {"base_url": home, "ca_file": ""}}
+    actions.attach(make_incoming(page, attachments=[Item(kind="file", url=home + path)]))
+    for _ in range(6):
+        Attachment.objects.update(next_try_at=timezone.now())
+        actions.fetch_due()
+    server.shutdown()
+    server.server_close()
+    paper = Attachment.objects.get()
+    assert (paper.state, paper.size) == (state, 8 if state == "kept" else None)
 
 
 def test_a_process_killed_with_the_bytes_on_disk_leaves_one_file(vk, page, tmp_path):
