@@ -50,6 +50,8 @@ JOBS = [
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2)),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2)),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
+    Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
+    Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from .access import appoint_steward, dismiss_steward, grant, revoke
 from .exporting import export_registry
-from .imports import Result, apply_import, import_registry, preview_import, undo_import
+from .imports import Result, apply_import, drop_previews, import_registry, preview_import, undo_import
 from .pages import change_handle, end_exemption, exempt, review_page
 from .region import load_region
 
@@ -12,6 +12,7 @@ __all__ = [
     "appoint_steward",
     "change_handle",
     "dismiss_steward",
+    "drop_previews",
     "end_exemption",
     "exempt",
     "export_registry",

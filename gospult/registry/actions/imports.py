@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,17 @@ def apply_import(*, imported: RegistryImport, by: Person) -> Result:
     if not held or not held.content:
         raise Refused("Этот файл уже применён или заменён другим. Загрузите его ещё раз.")
     return _apply(held, bytes(held.content), by)
+
+
+@transaction.atomic
+def drop_previews(*, older_than: datetime) -> int:
+    """Files that somebody looked at before the moment and never applied are dropped whole; returns how many."""
+    stale = RegistryImport.objects.select_for_update(skip_locked=True).filter(state=ImportState.PREVIEWED, at__lt=older_than)
+    rows = list(stale.defer("content"))
+    if rows:
+        journal.write_many(None, "registry.preview_dropped", rows)
+        RegistryImport.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
 @transaction.atomic
