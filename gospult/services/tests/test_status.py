@@ -1,4 +1,7 @@
 import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,6 +12,12 @@ from gospult.services.status import clean_number
 
 pytestmark = pytest.mark.django_db
 URL = reverse("services:status")
+TOO_MANY = "слишком много запросов"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_yet():
+    cache.clear()
 
 
 @pytest.mark.parametrize("demo", [True, False])
@@ -82,3 +91,55 @@ def test_status_says_that_a_comment_is_no_formal_appeal(client, page):
     assert "59-ФЗ" in html
     assert "https://www.gosuslugi.ru/help/obratitsya_v_pos" in html
     assert "зарегистрирован" not in html
+
+
+def ask(client, address, forwarded=None):
+    return client.get(URL, {"number": new_number()}, REMOTE_ADDR=address, **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}))
+
+
+def test_an_address_may_ask_thirty_times_a_minute_and_then_waits_for_the_next(client):
+    with time_machine.travel("2026-11-22T10:00:20Z", tick=False) as clock:
+        assert {ask(client, "203.0.113.5").status_code for _ in range(30)} == {404}
+        refused = ask(client, "203.0.113.5")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "40")
+        assert TOO_MANY in refused.content.decode()
+        assert ask(client, "203.0.113.6").status_code == 404
+
+        clock.shift(40)
+        assert ask(client, "203.0.113.5").status_code == 404
+
+
+@time_machine.travel("2026-11-22T10:00:20Z", tick=False)
+def test_whoever_asked_too_often_still_gets_the_empty_form(client):
+    for _ in range(31):
+        refused = ask(client, "203.0.113.5")
+
+    assert refused.status_code == 429
+    assert client.get(URL, REMOTE_ADDR="203.0.113.5").status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(0, 429), (1, 404)])
+@time_machine.travel("2026-11-22T10:00:20Z", tick=False)
+def test_the_forwarded_address_counts_only_behind_a_proxy_of_ours(client, settings, proxies, status):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    answers = [ask(client, "127.0.0.1", forwarded=f"198.51.100.{number}") for number in range(31)]
+
+    assert answers[-1].status_code == status
+
+
+@time_machine.travel("2026-11-22T10:00:20Z", tick=False)
+def test_an_invented_address_in_front_of_the_proxys_own_does_not_help(client, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    answers = [ask(client, "127.0.0.1", forwarded=f"10.0.0.{number}, 198.51.100.7") for number in range(31)]
+
+    assert answers[-1].status_code == 429
+
+
+def test_the_cache_keeps_no_address(client):
+    ask(client, "203.0.113.5")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(cache_key || value, ' ') FROM cache")
+        kept = cursor.fetchone()[0]
+    assert "limit:status" in kept
+    assert "203.0.113.5" not in kept
