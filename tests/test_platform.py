@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import select
 import shutil
 import signal
 import socket
@@ -177,14 +179,17 @@ def test_a_taken_port_is_given_up(home: Path) -> None:
     user.leave()
 
 
-def gospult(*words: str, home: Path, **env: str) -> subprocess.Popen[str]:
+def gospult(*words: str, home: Path, terminal: int | None = None, **env: str) -> subprocess.Popen[str]:
+    """The command as a process of its own; at a terminal, all three of its streams are that terminal."""
     clean = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", PARENT, "GOSPULT_URL"}}
     return subprocess.Popen(
         [sys.executable, "-m", "gospult.cli", *words],
         env={**clean, "GOSPULT_HOME": str(home), "PYTHONPATH": str(ROOT), "GOSPULT_WEB_WORKERS": "1", **env},
         cwd=home.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdin=terminal,
+        stdout=terminal or subprocess.PIPE,
+        stderr=terminal or subprocess.PIPE,
+        start_new_session=terminal is not None,
         text=True,
     )
 
@@ -267,6 +272,52 @@ def test_a_backup_comes_back_and_only_into_an_empty_database(home: Path, other_h
         assert process.returncode == code, err
         assert said in err
         assert len(err.strip().splitlines()) == 1
+
+
+def type_in(words: list[str], lines: list[str], home: Path) -> tuple[int, str]:
+    """Run a command at a terminal, answering each prompt with the next line; its exit code and all that the screen showed."""
+    ours, theirs = pty.openpty()
+    # The terminal echoes by itself, as a real one does: what stays unseen is what the command has asked for without echo.
+    process = gospult(*words, home=home, terminal=theirs)
+    os.close(theirs)
+    screen, left, deadline = "", list(lines), time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([ours], [], [], 1)[0]:
+            try:
+                screen += os.read(ours, 4096).decode(errors="replace")
+            except OSError:  # the other end is closed
+                break
+            if left and screen.endswith(": "):
+                os.write(ours, (left.pop(0) + "\n").encode())
+    os.close(ours)
+    return process.wait(timeout=30), screen
+
+
+def test_a_password_typed_at_a_terminal_is_not_shown(home: Path) -> None:
+    home.parent.mkdir(parents=True)
+
+    code, screen = type_in(["admin", "person", "petrova"], ["secret-word-77", "secret-word-77"], home)
+
+    assert code == 0, screen
+    assert "Пароль: " in screen
+    assert "Ещё раз: " in screen
+    assert "Сотрудник «petrova» заведён." in screen
+    assert "secret-word" not in screen
+
+
+def test_tokens_typed_at_a_terminal_are_not_shown(home: Path) -> None:
+    home.parent.mkdir(parents=True)
+    make_page = "from gospult.registry.models import Page; Page.objects.create(network='vk', external_id='42', handle='school', name='Школа')"
+    gospult("doctor", home=home).communicate(timeout=90)
+    assert gospult("manage", "shell", "-c", make_page, home=home).wait(timeout=60) == 0
+
+    code, screen = type_in(["networks", "connect", "vk.com/school"], ["vk1.a.secret-word", "", "", ""], home)
+
+    assert code == 0, screen
+    assert screen.index("Страница «Школа»") < screen.index("Ключ доступа сообщества")
+    assert "отвечать на комментарии" in screen
+    assert "Секретный ключ придуман" in screen
+    assert "secret-word" not in screen
 
 
 @pytest.mark.parametrize(
