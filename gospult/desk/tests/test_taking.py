@@ -184,6 +184,12 @@ def test_a_row_that_hits_a_bug_does_not_stop_the_others(page, monkeypatch):
     assert Incoming.objects.filter(taken_at=None).count() == 1
 
 
+def test_a_text_that_the_search_index_cannot_hold_becomes_a_case_all_the_same(page):
+    words = " ".join(f"слово{number:x}яма" for number in range(100_000))
+    case = make_case(page, words)
+    assert case.message_set.get().text.startswith("слово0яма слово1яма")
+
+
 def test_hostile_text_is_kept_as_plain_words(page):
     assert "<script" not in make_message(page, "<script>alert(1)</script> не горит фонарь на улице Кирова").text
 
