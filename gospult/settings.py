@@ -198,6 +198,7 @@ RETRY_BASE = float(env("GOSPULT_RETRY_BASE", "2"))  # seconds, doubled with ever
 
 # The desk
 UNDO_SECONDS = float(env("GOSPULT_UNDO_SECONDS", "10"))  # an approved answer waits so long for «Отменить»
+AUTOREPLY_SECONDS = float(env("GOSPULT_AUTOREPLY_SECONDS", "3"))  # a page that replies to a direct message sooner did not do it by hand
 REOPEN_FROM_LETTERS = int(env("GOSPULT_REOPEN_FROM_LETTERS", "3"))  # «ок» after an answer does not reopen a case
 REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the classifier, rules and calendars in a process may be
 

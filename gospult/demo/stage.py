@@ -19,6 +19,7 @@ START = 60.0  # seconds that a process may take to start on a busy machine
 # What makes a short run short: waits of seconds instead of minutes.
 SHORT = {
     "GOSPULT_UNDO_SECONDS": "0",
+    "GOSPULT_AUTOREPLY_SECONDS": "0",  # the stewards of a short run answer at once
     "GOSPULT_CLAIM_TIMEOUT": "6",
     "GOSPULT_READ_BACK_AFTER": "0.5",
     "GOSPULT_RETRY_BASE": "0.2",

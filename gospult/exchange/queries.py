@@ -55,6 +55,11 @@ def is_our_echo(incoming: Incoming) -> bool | None:
     return None if open_ones else False
 
 
+def is_autoreply(*, kind: str, asked: datetime, replied: datetime) -> bool:
+    """Whether the page replied to a direct message sooner than a person can: its autoresponder answers nobody's question."""
+    return kind == "dm" and (replied - asked).total_seconds() < settings.AUTOREPLY_SECONDS
+
+
 def term_over(field: str, kind: str, now: datetime) -> Q:
     """Rows whose words are due to be forgotten: `field` is the moment that counts, `kind` the field that tells direct messages."""
     public, direct = now - timedelta(days=settings.MESSAGE_DAYS), now - timedelta(days=settings.DM_DAYS)

@@ -17,7 +17,7 @@ from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Incoming, Outgoing
-from gospult.exchange.queries import can_publish
+from gospult.exchange.queries import can_publish, is_autoreply
 from gospult.lib import photos
 from gospult.lib.errors import Refused
 from gospult.registry.models import Page
@@ -276,6 +276,10 @@ def native_answer(*, incoming: Incoming) -> Answer | None:
     if message is None or message.case is None:
         return None
     case = message.case.merged_into or message.case
+    if _by_itself(incoming):
+        if not case.events.filter(kind="page_said", data__incoming=incoming.pk).exists():
+            happened(case=case, event="page_said", at=incoming.sent_at, incoming=incoming.pk)
+        return None
     answer = Answer.objects.create(
         case=case, state=State.NATIVE, text=incoming.text, incoming=incoming, published_at=incoming.sent_at, kind=Answer.Kind.FINAL
     )
@@ -290,6 +294,13 @@ def native_answer(*, incoming: Incoming) -> Answer | None:
         case.move_to(Case.State.ANSWERED, answered_at=incoming.sent_at)
     recount(case=case)
     return answer
+
+
+def _by_itself(incoming: Incoming) -> bool:
+    """Whether it is the page's autoresponder that replied to the latest words before it."""
+    words = Message.objects.filter(network=incoming.network, page_key=incoming.page_key, thread_id=incoming.thread_id)
+    asked = words.filter(sent_at__lte=incoming.sent_at).order_by("-sent_at").values_list("sent_at", flat=True).first()
+    return asked is not None and is_autoreply(kind=incoming.kind, asked=asked, replied=incoming.sent_at)
 
 
 def _stop_waiting(case: Case, message: Message) -> None:

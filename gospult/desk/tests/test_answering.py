@@ -125,6 +125,27 @@ def test_a_native_answer_becomes_the_answer_and_stops_the_clock(case, page, oper
         actions.approve(answer=actions.submit(answer=make_answer(case, by=operator), by=operator), by=operator)
 
 
+@pytest.mark.parametrize(("seconds", "state", "answers"), [(1, "routed", 0), (2, "routed", 0), (3, "answered", 1), (600, "answered", 1)])
+def test_an_autoresponder_s_reply_to_a_direct_message_is_no_answer(page, body, operator, seconds, state, answers):
+    asked = timezone.now() - timedelta(hours=1)
+    case = make_case(page, RUBBISH, kind="dm", external_id="m5", thread_id="d77", author_id="77", sent_at=asked, body=body, by=operator)
+    replied = asked + timedelta(seconds=seconds)
+    make_incoming(page, "Спасибо за обращение!", by_page=True, author_id="", kind="dm", thread_id="d77", external_id="m6", sent_at=replied)
+    actions.take_waiting()
+    case.refresh_from_db()
+    assert (case.state, case.answers.count(), case.next_due_at is None) == (state, answers, bool(answers))
+    assert case.events.filter(kind="page_said").count() == 1 - answers
+
+
+def test_an_autoresponder_s_reply_in_comments_does_not_exist(case, page):
+    """Under a post only a person replies, however quickly."""
+    message = case.message_set.get()
+    make_incoming(page, "Вывезли", by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c6", sent_at=message.sent_at)
+    actions.take_waiting()
+    case.refresh_from_db()
+    assert case.state == "answered"
+
+
 def test_a_native_answer_that_the_page_deletes_brings_the_case_back(case, page, operator):
     make_incoming(page, "Вывезем", by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c6")
     actions.take_waiting()

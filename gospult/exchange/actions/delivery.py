@@ -22,7 +22,7 @@ from gospult.networks.base import Event, Network, NetworkError, Utterance
 from gospult.registry.models import Page
 
 from ..models import Outgoing
-from ..queries import can_publish, connector
+from ..queries import can_publish, connector, is_autoreply
 from .intake import record
 
 logger = logging.getLogger(__name__)
@@ -144,8 +144,16 @@ def _look_for_native_answer(network: Network, row: Outgoing) -> None:
         if said.reply_to in ("", row.reply_to) or row.kind == "dm":
             if row.attempts > 1 and _is_mine(row, said):
                 raise NetworkError("an earlier try is already published", outcome_unknown=True)
+            if _by_itself(said, thread):
+                continue
             _keep(row, said)
             raise NativeAnswer
+
+
+def _by_itself(said: Utterance, thread: Sequence[Utterance]) -> bool:
+    """Whether it is the page's autoresponder that replied to the latest words before it."""
+    before = [item.sent_at for item in thread[: thread.index(said)] if not item.by_page]
+    return bool(before) and is_autoreply(kind=said.kind, asked=before[-1], replied=said.sent_at)
 
 
 def _after(row: Outgoing, thread: Sequence[Utterance]) -> list[Utterance]:

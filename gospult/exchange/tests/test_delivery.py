@@ -202,6 +202,19 @@ def test_a_direct_message_is_answered_in_its_dialogue(vk, connected):
     assert posted(vk)[0]["thread"] == said["thread"]
 
 
+@pytest.mark.parametrize(("seconds", "end"), [(3, "sent"), (0, "withdrawn")])
+def test_only_a_reply_that_a_person_could_give_holds_ours_back_in_a_dialogue(vk, connected, settings, seconds, end):
+    settings.AUTOREPLY_SECONDS = seconds
+    said = vk.message(GROUP, "Когда приём?")
+    vk.native(GROUP, said["thread"], "Спасибо за обращение!")
+    row = actions.enqueue(
+        page=connected, kind="dm", thread_id=said["thread"], reply_to=said["id"], after=timezone.now() - timedelta(minutes=1),
+        text="Приём с 8 до 12.", answer=5, message=5,
+    )  # fmt: skip
+    actions.deliver_due()
+    assert state(row) == end
+
+
 def test_no_network_call_is_made_inside_a_transaction(vk, reply, monkeypatch):
     from django.db import connection
 
