@@ -63,7 +63,7 @@ def queue(user: User, code: str = "new", *, search: str = "", filters: dict[str,
     if search.strip():
         rows = rows.filter(_found(search.strip()))
     order: list[Any] = [F("opened_at").desc(), "-pk"] if code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
-    return rows.select_related("topic", "body", "territory", "page").order_by(*order)
+    return rows.select_related("topic", "body", "territory").defer("body__raw").order_by(*order)
 
 
 def _found(search: str) -> Q:
