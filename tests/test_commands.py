@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from django.test import Client
@@ -11,10 +12,13 @@ from django.utils import timezone
 
 from gospult.accounts.models import Journal
 from gospult.cli import face
+from gospult.cli.connecting import ALLOWS, KINDS, MODES
 from gospult.exchange import queries
 from gospult.exchange.actions import enqueue
-from gospult.exchange.models import Attachment, Connection, Incoming, Outgoing, Token
+from gospult.exchange.models import Attachment, Connection, Incoming, Mode, Outgoing, Token
 from gospult.exchange.testing import make_connection, make_incoming
+from gospult.networks.base import TokenKind
+from gospult.networks.registry import NETWORKS
 from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +63,14 @@ def test_connect_seals_the_tokens_and_tells_the_address_and_what_they_allow(run:
     assert Journal.objects.filter(verb="page_connected", object_id=page.pk).exists()
     assert TOKEN.encode() not in bytes(Token.objects.get(page=page).sealed)
     assert queries.connector(page)._tokens == {"community": TOKEN}
+
+
+def test_everything_that_tokens_may_allow_has_russian_words() -> None:
+    every = frozenset(get_args(TokenKind))
+
+    assert set().union(*(network.can(every) for network in NETWORKS.values())) <= set(ALLOWS)
+    assert set(KINDS) == every
+    assert {str(mode.value): mode.label for mode in Mode} == MODES
 
 
 def test_connect_never_shows_a_token_or_a_given_secret(run: Run, page) -> None:

@@ -43,7 +43,7 @@ def told(counts: dict[str, int]) -> list[str]:
 
 
 def _pages(now: datetime) -> tuple[int, int]:
-    """Connected pages that gave no proof of life though a token could read them, and those that no token can read."""
+    """Connected pages without a fresh proof of life, and those that never gave one because no token can read them."""
     from gospult.exchange.models import Connection, Token
 
     kinds: defaultdict[tuple[str, int | None], set[str]] = defaultdict(set)
@@ -51,7 +51,7 @@ def _pages(now: datetime) -> tuple[int, int]:
         kinds[network, page].add(kind)
     silent = unreadable = 0
     for row in Connection.objects.select_related("page").iterator(chunk_size=2000):
-        if not _readable(row, kinds[row.page.network, row.page_id] | kinds[row.page.network, None]):
+        if row.last_proof_at is None and not _readable(row, kinds[row.page.network, row.page_id] | kinds[row.page.network, None]):
             unreadable += 1
         elif (row.last_proof_at or row.created_at) < now - timedelta(seconds=SILENT_SECONDS):
             silent += 1
