@@ -93,7 +93,7 @@ def _ask(call: Callable[..., Any], *what: Any, **more: Any) -> Any:
 def _record_if_new(connection: Connection, said: Utterance, began: datetime) -> bool:
     page = connection.page
     known = Incoming.objects.filter(network=page.network, page_key=page.external_id or "", external_id=said.external_id)
-    last = known.order_by("-id").first()
+    last = known.only("action", "text", "attachments", "received_at", "forgotten_at").order_by("-id").first()
     action = _action(last, said, began)
     if action is None:
         return False
