@@ -140,6 +140,7 @@ def test_connect_refuses_what_is_no_page_of_a_network_that_we_know(run: Run, pag
     assert refused(run("networks", "connect", "https://vk.com/nobody"), "нет в реестре")
     assert refused(run("networks", "connect", "https://ok.ru/schoolok"), "пока не подключается")
     assert refused(run("networks", "connect", "https://face.example/school_one"), "неизвестна")
+    assert refused(run("networks", "connect", "https://["), "неизвестна")
     assert refused(run("networks", "connect", "nameonly"), "не известен ID")
     assert refused(run("networks", "connect", page.handle, "--mode", "all"), "Неверное значение --mode: «all» не годится", code=2)
     assert refused(run("networks", "connect", page.handle, "--confirmation", "x" * 65), "Строка подтверждения")

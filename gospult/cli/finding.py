@@ -35,8 +35,11 @@ def _place(text: str) -> tuple[str, str]:
     text = text.replace("\0", "").strip().removeprefix("@")
     if "://" not in text and text.partition("/")[0].removeprefix("www.").removeprefix("m.").lower() not in HOSTS:
         return "", text
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    except ValueError:  # «https://[»
+        host = ""
     if host not in HOSTS:
         raise Refused(f"Сеть по адресу «{text}» неизвестна: понимаю {', '.join(HOSTS)}.")
     return HOSTS[host], parts.path.strip("/")

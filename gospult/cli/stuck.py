@@ -11,7 +11,7 @@ LATE_SECONDS = 600  # unfinished work older than this means that nobody works
 FILES_DAYS = 1  # a file that failed longer ago is no news, and nobody can fetch it any more
 SILENT_SECONDS = 3 * 3600  # 7,000 pages are read once in about an hour
 WORDS = {
-    "incoming_not_taken": "входящих не разобрано дольше {minutes} мин: {n} — причина в журнале работы, строки «was not taken»",
+    "incoming_not_taken": "входящих не разобрано дольше {minutes} мин: {n} — ищите «was not taken» в журнале работы",
     "replies_unknown": "ответов с неизвестным исходом: {n} — посмотрите в сети и отметьте в «Обращениях»",
     "replies_failed": "ответов не отправлено: {n} — причина в обращении",
     "files_failed": "файлов жителей не загрузилось за сутки: {n}",
