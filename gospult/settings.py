@@ -127,7 +127,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "gospult.lib.marks.installation",
+                "gospult.accounts.marks.installation",
             ]
         },
     }
@@ -140,7 +140,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database and not in memory: the counts of login attempts hold for all processes together.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
 MEDIA_ROOT = HOME / "media"
 _FILES = {"location": MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
 STORAGES = {

@@ -212,4 +212,10 @@ def take_in(*, network: str, source: str, rows: Sequence[FileRow], page: Page | 
         said = Utterance("comment", known_as, known_as, author_id="", by_page=False, text=clean(item.text), sent_at=at)
         about = {"network": network, "page": page, "page_key": source[:64], "external_id": known_as, "revision": "said", "action": "said"}
         made.append(Incoming(**about, **_words(said) | {"kind": network}, raw=clean(item.raw)))
-    Incoming.objects.bulk_create(made, ignore_conflicts=True)
+    kept = Incoming.objects.filter(network=network, page_key=source[:64], revision="said", external_id__in=[row.external_id for row in made])
+    while made:
+        Incoming.objects.bulk_create(made, ignore_conflicts=True)
+        known = set(kept.values_list("external_id", flat=True))
+        made = [row for row in made if row.external_id not in known]
+        for row in made:  # passed over because another message already has its number
+            row.number = new_number()

@@ -135,3 +135,15 @@ def test_a_rotated_key_still_opens_what_the_old_one_sealed(settings):
     sealed = vault.seal("тайна")
     settings.TOKEN_KEYS = ["новый", "старый"]
     assert vault.unseal(sealed) == "тайна"
+
+
+def test_a_public_number_drawn_twice_loses_no_row(monkeypatch):
+    actions.take_in(network="file", source="выгрузка", rows=[actions.FileRow("id:1", "первый")])
+    taken = Incoming.objects.get().number
+    monkeypatch.setattr(Incoming._meta.get_field("number"), "default", lambda: taken)
+    Incoming._meta.get_field("number").__dict__.pop("_get_default", None)
+    actions.take_in(network="file", source="выгрузка", rows=[actions.FileRow("id:2", "второй")])
+    monkeypatch.undo()
+    Incoming._meta.get_field("number").__dict__.pop("_get_default", None)
+    assert Incoming.objects.count() == 2
+    assert Incoming.objects.values("number").distinct().count() == 2
