@@ -24,7 +24,7 @@ from gospult.registry.models import Page
 
 from .. import checker
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
-from ..queries import question_of, recent_texts, recipients
+from ..queries import question_of, recent_texts, recipients, sent_back_at
 from .events import happened, recount
 
 logger = logging.getLogger(__name__)
@@ -138,10 +138,10 @@ def approve(*, answer: Answer, by: Person) -> Answer:
         raise Refused("Страница подключена только на чтение: опубликуйте ответ на ней сами и нажмите «Отметить опубликованным».")
     answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
     pictures = [{"file": str(p.file.name), "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
-    back = case.events.filter(kind__in=["returned", "reopened"]).order_by("-at").first()
+    back = sent_back_at(case)
     for message in waiting:
         # What the page said before the case came back is known and was not enough: it does not hold this answer back.
-        after = max(message.sent_at, back.at) if back else message.sent_at
+        after = max(message.sent_at, back or message.sent_at)
         exchange.enqueue(
             page=cast(Page, message.page), kind=message.channel, thread_id=message.thread_id, reply_to=message.external_id, after=after,
             text=_words(answer, message), answer=answer.pk, message=message.pk, photos=pictures,

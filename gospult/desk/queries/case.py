@@ -1,13 +1,15 @@
 """One case as its screen and its actions need it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Max, Q
 
 from gospult.exchange.models import Incoming, Outgoing
 
 from .. import clock
 from ..explain import explain
-from ..models import Answer, Case, Message
+from ..models import OPEN, Answer, Case, Message
 from .thinking import deadlines_for
 
 
@@ -34,10 +36,29 @@ def recipients(case: Case) -> list[Message]:
     latest: dict[tuple[Any, ...], Message] = {}
     for message in case.message_set.filter(deleted_at=None, forgotten_at=None).select_related("page").order_by("sent_at", "pk"):
         latest[(message.network, message.page_key, message.thread_id, message.author_id or message.pk)] = message
-    return [m for m in latest.values() if not _answered(case, m)]
+    back, again = sent_back_at(case), _reopened_by_resident(case)
+    return [m for m in latest.values() if not _answered_by_page(case, m, back) and not (again and _answered_by_us(case, m, back))]
 
 
-def _answered(case: Case, message: Message) -> bool:
+def sent_back_at(case: Case) -> datetime | None:
+    """When a person last said that the answers so far were not enough, or the page took its own back: those hold no new answer back."""
+    by_person = Q(kind="returned") | Q(kind="page_unsaid") | Q(kind="reopened", by__isnull=False)
+    return case.events.filter(by_person).aggregate(at=Max("at"))["at"]
+
+
+def _reopened_by_resident(case: Case) -> bool:
+    """One of several residents was not satisfied: the others, who have their answer, are not answered again."""
+    return case.state in OPEN and case.events.filter(kind="reopened", by__isnull=True).exists()
+
+
+def _answered_by_us(case: Case, message: Message, back: datetime | None) -> bool:
+    """A final answer of ours went to this very message: by its id, for networks tell whole seconds only."""
+    finals = case.answers.filter(kind=Answer.Kind.FINAL).values("pk")
+    sent = Outgoing.objects.filter(state=Outgoing.State.SENT, answer__in=finals, message=message.pk)
+    return sent.filter(sent_at__gt=back).exists() if back else sent.exists()
+
+
+def _answered_by_page(case: Case, message: Message, back: datetime | None) -> bool:
     """The page has replied in this thread by itself after the message, to it or to nobody else."""
     native = Incoming.objects.filter(
         network=message.network, page_key=message.page_key, thread_id=message.thread_id, by_page=True, action="said", sent_at__gte=message.sent_at,
@@ -45,8 +66,7 @@ def _answered(case: Case, message: Message) -> bool:
     )  # fmt: skip
     if message.channel == "comment":
         native = native.filter(reply_to__in=["", message.external_id])
-    reopened = case.events.filter(kind__in=["returned", "reopened"]).order_by("-at").first()
-    return native.filter(sent_at__gt=reopened.at).exists() if reopened else native.exists()
+    return native.filter(sent_at__gt=back).exists() if back else native.exists()
 
 
 def question_of(case: Case) -> str:

@@ -114,6 +114,19 @@ def test_every_author_is_answered_once_in_his_own_thread(case, page, body, opera
     assert sorted(Outgoing.objects.values_list("thread_id", "reply_to")) == [("w1_5", "c6"), ("w2_9", "c9")]
 
 
+def test_one_of_two_who_is_not_satisfied_is_answered_again_and_the_other_is_left_in_peace(case, page, body, operator):
+    second = make_case(page, "Мусор не вывозят, у подъезда гора пакетов", thread_id="w2_9", author_id="8", external_id="c9", body=body, by=operator)
+    actions.merge(case=second, into=case, by=operator)
+    make_incoming(page, "Вывезли", by_page=True, author_id="", thread_id="w2_9", reply_to="c9", external_id="c10")
+    actions.take_waiting()
+    publish(make_answer(case, by=operator), by=operator)
+    make_message(page, "Ничего не вывезли, мусор лежит как лежал", thread_id="w1_5", author_id="7", external_id="c12")
+    case.refresh_from_db()
+    assert case.state == "routed"
+    again = actions.send(answer=make_answer(case, by=operator, text=GOOD_ANSWER + " Проверили ещё раз."), by=operator)
+    assert list(Outgoing.objects.filter(answer=again.pk).values_list("reply_to", flat=True)) == ["c12"]
+
+
 def test_a_native_answer_becomes_the_answer_and_stops_the_clock(case, page, operator):
     make_answer(case, by=operator, text="черновик")
     make_incoming(page, "Здравствуйте, вывезли сегодня", by_page=True, author_id="", thread_id="w1_5", reply_to="c5", external_id="c6")
