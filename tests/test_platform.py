@@ -125,6 +125,21 @@ def test_two_homes_are_two_installations(home: Path, other_home: Path) -> None:
     other.leave()
 
 
+def test_a_home_made_anew_where_an_old_one_stood_has_rows_of_its_own(tmp_path: Path) -> None:
+    old = cluster_folder(tmp_path / "home").resolve()
+    (old / "mark").touch()
+    shutil.rmtree(tmp_path / "home")
+
+    new = cluster_folder(tmp_path / "home").resolve()
+
+    try:
+        assert not (new / "mark").exists()
+        assert cluster_folder(tmp_path / "home").resolve() == new
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
+
+
 def test_a_server_that_outlived_its_killed_users_is_used_again(home: Path) -> None:
     killed = User(home)
     before = postmaster(home)

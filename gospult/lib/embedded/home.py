@@ -3,6 +3,8 @@
 import hashlib
 import os
 import pwd
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -59,11 +61,16 @@ def _roots_folder(home: Path, link: Path) -> Path:
             return folder
         link.unlink()
     ROOTS_CLUSTERS.mkdir(mode=0o755, parents=True, exist_ok=True)
-    folder = ROOTS_CLUSTERS / hashlib.sha256(str(home).encode()).hexdigest()[:16]
-    folder.mkdir(mode=0o755, exist_ok=True)
+    # Never a name that follows from the path alone: a home made anew where an old one stood has a key of its own,
+    # and would find rows sealed with the lost one.
+    folder = Path(tempfile.mkdtemp(prefix=hashlib.sha256(str(home).encode()).hexdigest()[:12] + "-", dir=ROOTS_CLUSTERS))
+    folder.chmod(0o755)
     (folder / "home").write_text(str(home))
-    link.symlink_to(folder)
-    return folder
+    try:
+        link.symlink_to(folder)
+    except FileExistsError:  # another process of this home was quicker
+        shutil.rmtree(folder)
+    return link.resolve()
 
 
 def _owner(folder: Path) -> Path | None:
