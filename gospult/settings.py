@@ -182,7 +182,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 # The networks. Empty base_url is the network's own address.
 _CA_FILE = env("GOSPULT_CA_FILE", "")
-NETWORKS = {name: {"base_url": env(f"GOSPULT_{name.upper()}_URL", ""), "ca_file": _CA_FILE} for name in ("vk",)}
+NETWORKS = {name: {"base_url": env(f"GOSPULT_{name.upper()}_URL", ""), "ca_file": _CA_FILE} for name in ("vk", "ok", "telegram", "max")}
 NETWORK_TIMEOUT = float(env("GOSPULT_NETWORK_TIMEOUT", "10"))  # seconds
 HOOK_MAX_BYTES = int(env("GOSPULT_HOOK_MAX_BYTES", str(1024 * 1024)))
 DOOR_SECONDS = float(env("GOSPULT_DOOR_SECONDS", "15"))  # how long a process trusts its copy of a page's webhook secret

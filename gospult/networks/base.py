@@ -1,14 +1,15 @@
 """The words that every connector translates its network into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
-TokenKind = Literal["community", "user", "service"]
+TokenKind = Literal["community", "user", "service", "bot"]
 # What went wrong, in our words: the codes of each network are mapped on top of its client.
 Fault = Literal["too_fast", "flood", "quota", "auth", "access", "gone", "closed", "unsupported", "invalid", "timeout", "down", "other"]
 UtteranceKind = Literal["comment", "dm"]
+PlaceKind = Literal["comment", "dm", "post"]
 AttachmentKind = Literal["photo", "video", "voice", "file", "link", "sticker", "other"]
 Action = Literal["said", "edited", "deleted", "restored", "posted", "confirmation", "other"]
 
@@ -41,7 +42,10 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A photo, video, voice or file of an utterance or a post; `url` is where its bytes can be fetched, "" when they cannot."""
+    """A photo, video, voice or file of an utterance or a post.
+
+    url  where its bytes can be fetched; "ref:…" when only the connector's `fetch` can open it; "" when nobody can
+    """
 
     kind: AttachmentKind
     external_id: str = ""
@@ -131,23 +135,100 @@ class Event:
 class Sent:
     """The network's own proof that something was published."""
 
-    external_id: str  # same form as Utterance.external_id
+    external_id: str  # same form as Utterance.external_id; of a post as Post.external_id
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Webhook:
+    """What the network has on record about our webhook.
+
+    url    where it sends events, "" when nowhere
+    alive  whether it sends them there now
+    error  the network's own words about the last failure, "" when there was none
+    """
+
+    url: str
+    alive: bool
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a page's tokens really allow, as the network itself says.
+
+    can         features out of `Network.can`, less those that were not granted
+    missing     what was not granted, in the network's own words
+    account     who the tokens speak for (the bot's or community's name)
+    expires_at  when the first of them ends, None when the network sets no term
+    """
+
+    can: frozenset[str]
+    missing: Sequence[str] = ()
+    account: str = ""
+    expires_at: datetime | None = None
+
+
+class Pacer(Protocol):
+    """Keeps a token within its quotas. Asked before every call and told of every refusal; thread-safe."""
+
+    def before(self, kind: TokenKind, method: str, *, peer: str = "", inside: Mapping[str, int] | None = None) -> None:
+        """Wait for the call's turn, or raise NetworkError(fault "quota" or "too_fast", retry_after).
+
+        peer    the chat that is written to, where a network limits each chat; "" elsewhere
+        inside  for a batch: how often each method is carried in it
+        """
+        ...
+
+    def refused(self, kind: TokenKind, method: str, error: NetworkError, *, peer: str = "") -> None:
+        """The network itself said that it was too much: nobody calls with this token before the network allows it."""
+        ...
+
+
+class Unhurried:
+    """The pacer of a caller that has no quotas to keep."""
+
+    def before(self, kind: TokenKind, method: str, *, peer: str = "", inside: Mapping[str, int] | None = None) -> None:
+        """Nothing to wait for."""
+
+    def refused(self, kind: TokenKind, method: str, error: NetworkError, *, peer: str = "") -> None:
+        """Nothing to remember."""
+
+
+UNHURRIED = Unhurried()
+
+FEATURES = frozenset({
+    "card", "posts", "comments", "messages", "dialogues", "members", "rights", "fetch", "webhook",
+    "reply_comment", "reply_dm", "upload_comment", "upload_dm", "upload_post", "publish", "edit_post", "delete_post", "hide", "unhide",
+})  # fmt: skip
+
+
 class Network(Protocol):
-    """A connector. Sync, thread-safe, no models, no settings; every method may raise NetworkError and nothing else."""
+    """A connector. Sync, thread-safe, no models, no settings; every method may raise NetworkError and nothing else.
+
+    kinds         the token kinds that this network gives out
+    guards        a repeated reply with the same guard is published once
+    pushes        kinds of utterances that come by webhook; the others have to be polled
+    flat_threads  an event names only the utterance that it answers: whoever keeps the utterances finds the thread by that one
+    """
 
     code: ClassVar[str]
     name: ClassVar[str]
-    guards: ClassVar[bool]  # True when a repeated reply with the same guard is published once
+    kinds: ClassVar[tuple[TokenKind, ...]]
+    guards: ClassVar[bool]
+    pushes: ClassVar[frozenset[UtteranceKind]]
+    flat_threads: ClassVar[bool]
 
-    def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0) -> None: ...
+    def __init__(
+        self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED
+    ) -> None: ...
 
     @staticmethod
     def can(kinds: frozenset[TokenKind]) -> frozenset[str]:
-        """What these token kinds allow: card, posts, comments, messages, dialogues, reply_comment, reply_dm, upload_comment, upload_dm."""
+        """What these token kinds allow: words of FEATURES. A method whose feature is absent raises NetworkError "unsupported"."""
         ...
+
+    # Hearing
 
     @staticmethod
     def authentic(body: Mapping[str, Any], headers: Mapping[str, str], secret: str) -> bool:
@@ -155,32 +236,91 @@ class Network(Protocol):
         ...
 
     @staticmethod
-    def parse_event(body: Mapping[str, Any]) -> Event:
-        """Translate a webhook body; an unknown kind becomes action "other", never an error."""
+    def parse_event(body: Mapping[str, Any], page_id: str = "") -> Event:
+        """Translate a webhook body; an unknown kind becomes action "other", never an error.
+
+        page_id  the page whose own door the call came to; "" at a network's common door, where the body has to name the page
+        """
         ...
 
-    def cards(self, page_ids: Sequence[str]) -> list[PageCard]: ...
+    def webhook(self) -> Webhook:
+        """What the network has on record about our webhook (feature webhook)."""
+        ...
 
-    def posts(self, *, count: int = 20) -> list[Post]: ...
+    def subscribe(self, url: str, secret: str) -> None:
+        """Ask for events at this address, signed with the secret; asking again changes nothing (feature webhook)."""
+        ...
 
-    def comments(self, post_id: str) -> list[Utterance]: ...
+    # Reading
+
+    def rights(self) -> Rights:
+        """What the tokens really allow (feature rights)."""
+        ...
+
+    def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
+        """Cards of pages by id or handle; those that the network does not know are absent (feature card)."""
+        ...
+
+    def posts(self, *, count: int = 20) -> list[Post]:
+        """The newest posts with their metrics, newest first (feature posts)."""
+        ...
+
+    def comments(self, post_id: str) -> list[Utterance]:
+        """All comments under a post, oldest first (feature comments)."""
+        ...
 
     def dialogues(self, *, since: datetime) -> list[str]:
         """Threads of direct messages in which somebody, also the page itself, has spoken since; the latest first, a bounded number."""
         ...
 
     def thread(self, thread_id: str, *, kind: UtteranceKind) -> list[Utterance]:
-        """The thread as it stands in the network now, oldest first; used to read back and to see native answers."""
+        """The thread as it stands in the network now, oldest first; used to read back and to see native answers.
+
+        Features: comments for a thread of comments, messages for a dialogue.
+        """
         ...
 
-    def upload(self, thread_id: str, *, kind: UtteranceKind, name: str, content: bytes) -> str:
-        """Upload a picture for a reply in the thread; gives the network's own reference to attach."""
+    def members(self) -> Iterator[Sequence[str]]:
+        """Ids of the page's subscribers as a stream of batches, as the network gives them (feature members)."""
+        ...
+
+    def fetch(self, reference: str) -> tuple[bytes, str]:
+        """Bytes and MIME type of an attachment whose url is "ref:…" (feature fetch)."""
+        ...
+
+    # Writing
+
+    def upload(self, thread_id: str, *, kind: PlaceKind, name: str, content: bytes) -> str:
+        """Upload a picture for a reply in the thread, or for a post; gives the reference to attach, good for this very connector.
+
+        Features: upload_comment, upload_dm, upload_post.
+        """
         ...
 
     def reply(self, thread_id: str, *, kind: UtteranceKind, text: str, guard: str, reply_to: str = "", attachments: Sequence[str] = ()) -> Sent:
-        """Publish a reply as the page. `guard` is a decimal string below 2**31, the same for every try."""
+        """Publish a reply as the page. `guard` is a decimal string below 2**31, the same for every try. Features: reply_comment, reply_dm."""
+        ...
+
+    def publish(self, text: str, *, guard: str = "", attachments: Sequence[str] = ()) -> Sent:
+        """Publish a post as the page (feature publish)."""
+        ...
+
+    def edit_post(self, post_id: str, text: str) -> None:
+        """Rewrite a post of the page; its pictures stay (feature edit_post)."""
+        ...
+
+    def delete_post(self, post_id: str) -> None:
+        """Take a post of the page away (feature delete_post)."""
+        ...
+
+    def hide(self, external_id: str, *, thread_id: str) -> None:
+        """Take a comment of somebody else out of sight (feature hide)."""
+        ...
+
+    def unhide(self, external_id: str, *, thread_id: str) -> None:
+        """Put a hidden comment back (feature unhide)."""
         ...
 
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
-        """Where a person can open the thread in the network."""
+        """Where a person can open the thread in the network; needs no token."""
         ...

@@ -1,15 +1,13 @@
 """How VK is called: one POST form per call, the token in its body only, every failure in our words."""
 
 import re
-import ssl
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from gospult.networks.base import Fault, NetworkError, TokenKind
+from gospult.networks.base import UNHURRIED, Fault, NetworkError, Pacer, TokenKind
+from gospult.networks.transport import TOO_FAST_PAUSE, Transport, clean, json_of, pause
 
 BASE_URL = "https://api.vk.ru/method/"
 VERSION = "5.199"
@@ -67,91 +65,61 @@ CODES: dict[int, tuple[Fault, bool]] = {
     950: ("closed", True),
     985: ("closed", True),
 }
+# Faults that say "too much": the pacer must hear of them.
+REFUSALS = {"too_fast", "flood", "quota"}
 # After these answers VK may have carried the call out all the same.
 DOUBTFUL = {1, 10, 36}
 IDS = re.compile(r"\d{5,}")  # VK's words may name the person who was written to
-TOO_FAST_PAUSE = 1.0  # VK's limit is counted per second, so a second is what it asks for
-
-Pace = Callable[[TokenKind, str], None]
-
-
-def no_pace(_kind: TokenKind, _method: str) -> None:
-    """The pacer of a caller that has no quotas to keep."""
-
-
-@lru_cache(maxsize=8)
-def _trust(ca_file: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file or None)
-
-
-@lru_cache(maxsize=32)
-def _http(base_url: str, ca_file: str, timeout: float) -> httpx.Client:
-    """One pool of connections per address: connectors are made for every job, TLS handshakes are not."""
-    # A proxy of the surroundings must not be asked about a server on this very machine.
-    local = urlsplit(base_url).hostname in {"127.0.0.1", "::1", "localhost"}
-    return httpx.Client(timeout=timeout, verify=_trust(ca_file), trust_env=not local, limits=httpx.Limits(max_connections=64, keepalive_expiry=5))
 
 
 class Client:
-    """Calls of one page; thread-safe. `pace` is asked before every call and may wait or raise NetworkError."""
+    """Calls of one page; thread-safe. The pacer is asked before every call and told of every refusal."""
 
-    def __init__(self, tokens: Mapping[TokenKind, str], *, base_url: str, ca_file: str, timeout: float, pace: Pace = no_pace) -> None:
+    def __init__(self, tokens: Mapping[TokenKind, str], *, base_url: str, ca_file: str, timeout: float, pacer: Pacer = UNHURRIED) -> None:
         self._tokens = tokens
-        self.base_url = (base_url or BASE_URL).rstrip("/") + "/"
-        self._http = _http(self.base_url, ca_file, timeout)
-        self._pace = pace
+        self._transport = Transport("VK", base_url or BASE_URL, ca_file=ca_file, timeout=timeout)
+        self.base_url = self._transport.base_url
+        self._pacer = pacer
 
     def call(self, kind: TokenKind, method: str, params: Mapping[str, Any], *, sending: bool = False) -> Any:
         """Call a method with a token of this kind and give its `response`; `sending` marks what must never happen twice."""
-        self._pace(kind, method)
-        form = {key: _clean(value) for key, value in params.items() if value not in (None, "")}
+        self._pacer.before(kind, method)
+        form = {key: clean(str(value)) for key, value in params.items() if value not in (None, "")}
         form |= {"v": VERSION, "access_token": self._tokens[kind]}
-        body = self._post(self.base_url + method, sending=sending, data=form)
+        try:
+            return self._answer(self._post(method, sending=sending, data=form), sending=sending)
+        except NetworkError as error:
+            if error.fault in REFUSALS:
+                self._pacer.refused(kind, method, error)
+            raise
+
+    def upload(self, url: str, name: str, content: bytes) -> dict[str, Any]:
+        """Put a picture on the upload server that VK named; gives what the save method wants back."""
+        return self._post(url, sending=False, files={"photo": (name, content)})
+
+    def _answer(self, body: dict[str, Any], *, sending: bool) -> Any:
         if "error" in body:
             raise refusal(body["error"], sending=sending)
         if "response" not in body:
             raise NetworkError("VK: ответ без содержания", fault="down", outcome_unknown=sending)
         return body["response"]
 
-    def upload(self, url: str, name: str, content: bytes) -> dict[str, Any]:
-        """Put a picture on the upload server that VK named; gives what the save method wants back."""
-        return self._post(url, sending=False, files={"photo": (name, content)})
-
     def _post(self, url: str, *, sending: bool, **kwargs: Any) -> dict[str, Any]:
-        try:
-            answer = self._http.post(url, **kwargs)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise NetworkError(f"VK: нет соединения ({type(error).__name__})", fault="down") from None
-        except httpx.TimeoutException as error:
-            raise NetworkError(f"VK: нет ответа ({type(error).__name__})", fault="timeout", outcome_unknown=sending) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NetworkError(f"VK: связь прервалась ({type(error).__name__})", fault="down", outcome_unknown=sending) from None
-        return _body(answer, sending=sending)
+        answer = self._transport.request("POST", url, sending=sending, **kwargs)
+        _check(self._transport, answer, sending=sending)
+        body = json_of(answer)
+        if not isinstance(body, dict):
+            raise self._transport.unreadable(sending=sending)
+        return body
 
 
-def _clean(value: Any) -> str:
-    # half of an emoji, cut by somebody's editor, has no UTF-8 form
-    return str(value).encode("utf-8", "replace").decode()
-
-
-def _body(answer: httpx.Response, *, sending: bool) -> dict[str, Any]:
+def _check(transport: Transport, answer: httpx.Response, *, sending: bool) -> None:
     if answer.status_code >= 500:
-        raise NetworkError(f"VK: HTTP {answer.status_code}", fault="down", outcome_unknown=sending)
+        raise transport.down(answer.status_code, sending=sending)
     if answer.status_code == 429:
-        raise NetworkError("VK: HTTP 429", fault="too_fast", retry_after=_seconds(answer.headers.get("Retry-After", "")))
+        raise NetworkError("VK: HTTP 429", fault="too_fast", retry_after=pause(answer))
     if answer.status_code != 200:
         raise NetworkError(f"VK: HTTP {answer.status_code}", fault="other", permanent=answer.status_code in {404, 413, 414})
-    try:
-        body = answer.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise NetworkError("VK: ответ не читается", fault="down", outcome_unknown=sending)
-    return body
-
-
-def _seconds(text: str) -> float:
-    return float(text) if text.isdecimal() else TOO_FAST_PAUSE
 
 
 def refusal(error: Any, *, sending: bool) -> NetworkError:

@@ -6,9 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from gospult.networks.base import Credentials, Event, NetworkError, PageCard, Post, Sent, TokenKind, Utterance, UtteranceKind
+from gospult.networks.base import (
+    UNHURRIED,
+    Credentials,
+    Event,
+    NetworkError,
+    Pacer,
+    PageCard,
+    PlaceKind,
+    Post,
+    Sent,
+    TokenKind,
+    Utterance,
+    UtteranceKind,
+)
 from gospult.networks.vk import parse
-from gospult.networks.vk.client import BASE_URL, Client, Pace, no_pace
+from gospult.networks.vk.client import BASE_URL, Client
 
 # Which token kinds a method takes (VK's schema, access_token_type; its "group" is our "community"), the best first:
 # reading goes through the token that nobody's account stands behind.
@@ -53,16 +66,19 @@ DM_THREAD = re.compile(r"d(-?\d+)")
 
 
 class VK:
-    """The connector of VK; see `gospult.networks.base.Network`. `pace(kind, method)` is asked before every call."""
+    """The connector of VK; see `gospult.networks.base.Network`. The pacer is asked before every call."""
 
     code: ClassVar[str] = "vk"
     name: ClassVar[str] = "ВКонтакте"
+    kinds: ClassVar[tuple[TokenKind, ...]] = ("community", "user", "service")
     guards: ClassVar[bool] = True  # guid of comments, random_id of messages
+    pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
+    flat_threads: ClassVar[bool] = False
 
-    def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pace: Pace = no_pace) -> None:
+    def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
         self._page = credentials.page_id
         self._tokens = credentials.tokens
-        self._client = Client(credentials.tokens, base_url=base_url, ca_file=ca_file, timeout=timeout, pace=pace)
+        self._client = Client(credentials.tokens, base_url=base_url, ca_file=ca_file, timeout=timeout, pacer=pacer)
 
     @staticmethod
     def can(kinds: frozenset[TokenKind]) -> frozenset[str]:
@@ -76,8 +92,8 @@ class VK:
         return bool(secret) and isinstance(given, str) and hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
     @staticmethod
-    def parse_event(body: Mapping[str, Any]) -> Event:
-        """Translate a Callback body; an unknown kind becomes "other"."""
+    def parse_event(body: Mapping[str, Any], page_id: str = "") -> Event:
+        """Translate a Callback body, which names its page itself; an unknown kind becomes "other"."""
         return parse.event(body)
 
     def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
@@ -129,7 +145,7 @@ class VK:
             found |= {said.external_id: said for said in self._replies(post, top)}
         return _oldest_first(found.values())
 
-    def upload(self, thread_id: str, *, kind: UtteranceKind, name: str, content: bytes) -> str:
+    def upload(self, thread_id: str, *, kind: PlaceKind, name: str, content: bytes) -> str:
         """Upload a picture; a comment's picture needs a user's token, without it NetworkError "unsupported"."""
         if kind == "dm":
             server = self._call("photos.getMessagesUploadServer", peer_id=_peer(thread_id))

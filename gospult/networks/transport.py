@@ -1,0 +1,86 @@
+"""HTTP as every connector needs it: pools of connections, a region's own root certificate, failures in our words."""
+
+import logging
+import ssl
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from gospult.networks.base import NetworkError
+
+TOO_FAST_PAUSE = 1.0  # where a network does not say how long to wait
+
+# httpx tells every address at INFO, and Telegram's addresses carry the token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+
+@lru_cache(maxsize=8)
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """The usual roots and, on top of them, the given one: MAX shows a certificate of the Минцифры root."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+@lru_cache(maxsize=32)
+def _http(base_url: str, ca_file: str, timeout: float) -> httpx.Client:
+    """One pool of connections per address: connectors are made for every job, TLS handshakes are not."""
+    # A proxy of the surroundings must not be asked about a server on this very machine.
+    local = urlsplit(base_url).hostname in {"127.0.0.1", "::1", "localhost"}
+    return httpx.Client(timeout=timeout, verify=_trust(ca_file), trust_env=not local, limits=httpx.Limits(max_connections=64, keepalive_expiry=5))
+
+
+class Transport:
+    """Requests to one network; `name` begins the words of an error. No error repeats an address, a token or a person's words."""
+
+    def __init__(self, name: str, base_url: str, *, ca_file: str, timeout: float) -> None:
+        self.name = name
+        self.base_url = base_url.rstrip("/") + "/"
+        self._http = _http(self.base_url, ca_file, timeout)
+
+    def request(self, verb: str, url: str, *, sending: bool = False, **kwargs: Any) -> httpx.Response:
+        """The answer, whatever its status; `sending` marks what must never happen twice. `url` is relative to the base or whole."""
+        where = url if url.startswith(("http://", "https://")) else self.base_url + url
+        try:
+            return self._http.request(verb, where, **kwargs)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NetworkError(f"{self.name}: нет соединения ({type(error).__name__})", fault="down") from None
+        except httpx.TimeoutException as error:
+            raise NetworkError(f"{self.name}: нет ответа ({type(error).__name__})", fault="timeout", outcome_unknown=sending) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise NetworkError(f"{self.name}: связь прервалась ({type(error).__name__})", fault="down", outcome_unknown=sending) from None
+
+    def down(self, status: int, *, sending: bool) -> NetworkError:
+        """HTTP 5xx: the network may have carried the call out all the same."""
+        return NetworkError(f"{self.name}: HTTP {status}", fault="down", outcome_unknown=sending)
+
+    def unreadable(self, *, sending: bool) -> NetworkError:
+        """An answer that is no JSON, or not the JSON that was asked for."""
+        return NetworkError(f"{self.name}: ответ не читается", fault="down", outcome_unknown=sending)
+
+
+def clean(value: Any) -> Any:
+    """Texts without halves of surrogate pairs, cut by somebody's editor: they have no UTF-8 form."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {key: clean(item) for key, item in value.items()}
+    return [clean(item) for item in value] if isinstance(value, list) else value
+
+
+def json_of(answer: httpx.Response) -> Any:
+    """The body as JSON, None when it is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def pause(answer: httpx.Response) -> float:
+    """Seconds of the Retry-After header, TOO_FAST_PAUSE where it is missing or a date."""
+    told = answer.headers.get("Retry-After", "")
+    return float(told) if told.isdecimal() else TOO_FAST_PAUSE
