@@ -19,18 +19,27 @@ START_SECONDS = 20.0
 
 
 class SandboxClient:
-    """The control calls of a sandbox at `base_url`; a refused call raises httpx.HTTPStatusError."""
+    """The control calls of a sandbox at `base_url`, in one network of it; a refused call raises httpx.HTTPStatusError."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, network: str = "vk") -> None:
         self.base_url = base_url.rstrip("/")
+        self.network = network
         self._http = httpx.Client(base_url=f"{self.base_url}/sandbox/", timeout=30, trust_env=False, verify=False)
 
-    def api_url(self, network: str = "vk") -> str:
+    def at(self, network: str) -> "SandboxClient":
+        """The same sandbox in another network."""
+        return SandboxClient(self.base_url, network)
+
+    def api_url(self, network: str = "") -> str:
         """The connector's `base_url`."""
-        return f"{self.base_url}/{network}/method/"
+        code = network or self.network
+        return f"{self.base_url}/{code}/method/" if code == "vk" else f"{self.base_url}/{code}/"
 
     def add_page(self, page: int, **traits: Any) -> dict[str, Any]:
-        """Open a page: name, handle, tokens{kind: token}, callback_url, secret, confirmation, members, menu, extra."""
+        """Open a page: name, handle, tokens{kind: token}, callback_url, secret, confirmation, members, description, menu, extra.
+
+        Gives id, external_id (as the network tells it), handle, tokens.
+        """
         return self._post("pages", id=page, **traits)
 
     def add_post(self, page: int, text: str = "Новости", **traits: Any) -> str:
@@ -80,7 +89,10 @@ class SandboxClient:
         return bool(self._post("confirm", page=page)["confirmed"])
 
     def fault(self, kind: str, *, method: str = "", times: int = 1) -> None:
-        """The next calls of a method ("" = any) fail: too_fast, internal, http_500_before/after, dropped_before/after, slow_after."""
+        """The next calls of a method ("" = any) fail.
+
+        Kinds: too_fast, internal, http_500_before/after, dropped_before/after, slow_after, flood, quota, captcha.
+        """
         self._post("faults", kind=kind, method=method, times=times)
 
     def settings(self, **changes: Any) -> dict[str, Any]:
@@ -119,7 +131,7 @@ class SandboxClient:
         return False
 
     def _post(self, route: str, /, **body: Any) -> dict[str, Any]:
-        answer = self._http.post(route, json=body).raise_for_status()
+        answer = self._http.post(route, json={"network": self.network, **body}).raise_for_status()
         return dict(answer.json())
 
     def _get(self, name: str) -> dict[str, Any]:
@@ -129,16 +141,16 @@ class SandboxClient:
 class Sandbox(SandboxClient):
     """A sandbox of one's own on a free port, in a thread or (`process=True`) as a separate process; a context manager."""
 
-    def __init__(self, *, port: int = 0, process: bool = False, chaos: float = 0.0, seed: int = 1) -> None:
+    def __init__(self, network: str = "vk", *, port: int = 0, process: bool = False, chaos: float = 0.0, seed: int = 1) -> None:
         self._server: Server | None = None
         self._process: subprocess.Popen[str] | None = None
         if process:
             command = [sys.executable, "-m", "gospult.networks.sandbox", "--port", str(port), "--chaos", str(chaos), "--seed", str(seed)]
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            super().__init__(_address(self._process))
+            super().__init__(_address(self._process), network)
         else:
             self._server = Server(port, chaos=chaos, seed=seed).start()
-            super().__init__(self._server.base_url)
+            super().__init__(self._server.base_url, network)
 
     def stop(self) -> None:
         """Stop the server; the process gets SIGTERM."""
@@ -169,11 +181,12 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 
 class Receiver:
-    """A page's own webhook server: keeps the bodies it got and answers as `reply` says (default "ok"); a context manager."""
+    """A page's own webhook server: keeps the bodies and headers it got and answers as `reply` says (default "ok"); a context manager."""
 
     def __init__(self, reply: Callable[[dict[str, Any]], tuple[int, str]] = lambda _body: (200, "ok")) -> None:
         self.reply = reply
         self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
         handler = type("BoundReceiver", (_ReceiverHandler,), {"receiver": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
@@ -197,6 +210,7 @@ class _ReceiverHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.receiver.headers.append(dict(self.headers.items()))
         self.receiver.bodies.append(body)
         status, text = self.receiver.reply(body)
         self.send_response(status)

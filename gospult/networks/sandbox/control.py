@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gospult.networks.sandbox import memory, shapes
-from gospult.networks.sandbox.world import Page, Settings
+from gospult.networks.sandbox import memory
+from gospult.networks.sandbox.world import Comment, Message, Page, Settings, Thing
 
 if TYPE_CHECKING:
     from gospult.networks.sandbox.server import Sandbox
@@ -28,86 +28,96 @@ def answer(sandbox: "Sandbox", verb: str, name: str, body: Mapping[str, Any]) ->
 
 
 def add_page(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    number = int(body["id"])
-    tokens = dict(body.get("tokens") or {kind: f"{kind}-token-{number}" for kind in ("community", "user", "service")})
-    known = {key: body[key] for key in ("callback_url", "secret", "confirmation", "members", "menu", "extra") if key in body}
-    page = sandbox.world.add_page(Page(number, body.get("name", f"Страница {number}"), body.get("handle") or f"club{number}", tokens, **known))
-    return {"id": page.id, "handle": page.handle, "tokens": page.tokens}
+    number, network = int(body["id"]), body.get("network", "vk")
+    dialect = sandbox.dialects[network]
+    tokens = dict(body.get("tokens") or {kind: f"{kind}-token-{number}" for kind in dialect.kinds})
+    known = {key: body[key] for key in ("callback_url", "secret", "confirmation", "members", "description", "menu", "extra") if key in body}
+    with sandbox.world.lock:
+        page = Page(network, number, body.get("name", f"Страница {number}"), body.get("handle") or f"club{number}", tokens, **known)
+        dialect.opened(page)
+        sandbox.world.add_page(page)
+        return {"id": page.id, "external_id": dialect.external_id(page), "handle": page.handle, "tokens": page.tokens}
 
 
 def add_post(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     traits = {key: body[key] for key in ("repost", "pinned", "views", "likes", "reposts") if key in body}
-    return {"id": sandbox.deeds.post(_page(sandbox, body), body["text"], **traits).id}
+    page = sandbox.page(body)
+    return {"id": sandbox.dialects[page.network].post_id(page, sandbox.deeds.post(page, body["text"], **traits).id)}
 
 
 def comment(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     with sandbox.world.lock:
-        page, author = _page(sandbox, body), sandbox.world.person(body.get("author", "Мария Иванова"))
-        reply_to = int(str(body.get("reply_to") or "0").removeprefix("c"))
-        item = sandbox.deeds.comment(
-            page, int(body["post"]), author, body.get("text", ""), reply_to=reply_to, attachments=_attached(sandbox, body, author)
-        )
-        return {"id": f"c{item.id}", "thread": f"w{item.post_id}_{item.opener}", "author": author}
+        page, author = sandbox.page(body), sandbox.world.person(body.get("author", "Мария Иванова"))
+        dialect = sandbox.dialects[page.network]
+        reply_to = dialect.number(page, body["reply_to"]) if body.get("reply_to") else 0
+        post = dialect.post_number(page, str(body["post"]))
+        item = sandbox.deeds.comment(page, post, author, body.get("text", ""), reply_to=reply_to, things=_attached(sandbox, body, author))
+        return {"id": dialect.comment_id(page, item.id), "thread": dialect.comment_thread(page, item), "author": author}
 
 
 def message(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     with sandbox.world.lock:
-        page, author = _page(sandbox, body), sandbox.world.person(body.get("author", "Мария Иванова"))
-        reply_to = int(str(body.get("reply_to") or "0").removeprefix("m"))
-        item = sandbox.deeds.message(page, author, author, body.get("text", ""), reply_to=reply_to, attachments=_attached(sandbox, body, author))
-        return {"id": f"m{item.id}", "thread": f"d{author}", "author": author}
+        page, author = sandbox.page(body), sandbox.world.person(body.get("author", "Мария Иванова"))
+        dialect = sandbox.dialects[page.network]
+        reply_to = dialect.number(page, body["reply_to"]) if body.get("reply_to") else 0
+        item = sandbox.deeds.message(page, author, author, body.get("text", ""), reply_to=reply_to, things=_attached(sandbox, body, author))
+        return {"id": dialect.message_id(page, item.id), "thread": dialect.message_thread(page, author), "author": author}
 
 
 def native(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    """The page's steward answers in VK's own app."""
+    """The page's steward answers in the network's own app."""
     with sandbox.world.lock:
-        page, thread = _page(sandbox, body), body["thread"]
-        reply_to, files = str(body.get("reply_to") or "")[1:] or "0", _attached(sandbox, body, -int(body["page"]))
-        if thread[0] == "d":
-            made = sandbox.deeds.page_writes(page, int(thread[1:]), body["text"], by="native", reply_to=int(reply_to), attachments=files)
-            return {"id": f"m{made.id}", "thread": thread}
-        post, top = (int(part) for part in thread[1:].split("_"))
-        said = sandbox.deeds.page_comments(page, post, body["text"], by="native", reply_to=int(reply_to) or top, attachments=files)
-        return {"id": f"c{said.id}", "thread": thread}
+        page, thread = sandbox.page(body), str(body["thread"])
+        dialect, files = sandbox.dialects[page.network], _attached(sandbox, body, -int(body["page"]))
+        reply_to = dialect.number(page, body["reply_to"]) if body.get("reply_to") else 0
+        post, place = dialect.place(page, thread)
+        if not post:
+            made = sandbox.deeds.page_writes(page, place, body["text"], by="native", reply_to=reply_to, things=files)
+            return {"id": dialect.message_id(page, made.id), "thread": thread}
+        said = sandbox.deeds.page_comments(page, post, body["text"], by="native", reply_to=reply_to or place, things=files)
+        return {"id": dialect.comment_id(page, said.id), "thread": thread}
 
 
 def edit(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    sandbox.deeds.edit(_page(sandbox, body), body["id"], body["text"])
+    sandbox.deeds.edit(sandbox.page(body), _item(sandbox, body), body["text"])
     return {"id": body["id"]}
 
 
 def delete(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    sandbox.deeds.delete(_page(sandbox, body), body["id"])
+    sandbox.deeds.delete(sandbox.page(body), _item(sandbox, body))
     return {"id": body["id"]}
 
 
 def restore(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    sandbox.deeds.restore(_page(sandbox, body), body["id"])
+    sandbox.deeds.restore(sandbox.page(body), _item(sandbox, body))
     return {"id": body["id"]}
 
 
 def deny(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     """A person forbids the page to write to him."""
     with sandbox.world.lock:
-        _page(sandbox, body).denied.add(sandbox.world.person(body["author"]))
+        sandbox.page(body).denied.add(sandbox.world.person(body["author"]))
     return {}
 
 
 def close(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     """The page closes the comments of a post."""
     with sandbox.world.lock:
-        _page(sandbox, body).posts[int(body["post"])].closed = True
+        page = sandbox.page(body)
+        page.posts[sandbox.dialects[page.network].post_number(page, str(body["post"]))].closed = True
     return {}
 
 
 def event(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     """Send any event, also of a kind that nobody knows."""
-    sandbox.courier.send(_page(sandbox, body), body["type"], body.get("object", {}))
+    page = sandbox.page(body)
+    dialect = sandbox.dialects[page.network]
+    sandbox.courier.send(page, dialect.stray(page, body["type"], body.get("object", {})), dialect.headers(page))
     return {}
 
 
 def confirm(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    return {"confirmed": sandbox.courier.confirm(_page(sandbox, body))}
+    return {"confirmed": sandbox.courier.confirm(sandbox.page(body))}
 
 
 # The sandbox itself
@@ -119,7 +129,8 @@ def plan_fault(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
 
 
 def change_settings(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
-    settings = Settings(**{**vars(sandbox.world.settings), **body})
+    changes = {key: value for key, value in body.items() if key != "network"}
+    settings = Settings(**{**vars(sandbox.world.settings), **changes})
     if not 0 <= settings.chaos <= 1 or settings.slow_seconds > 60:
         raise ValueError("chaos is a share, slow_seconds at most 60")
     sandbox.world.settings = settings
@@ -143,7 +154,7 @@ def ledger(sandbox: "Sandbox", _body: Mapping[str, Any]) -> Json:
 def state(sandbox: "Sandbox", _body: Mapping[str, Any]) -> Json:
     with sandbox.world.lock:
         world = sandbox.world
-        said = sum(len(page.comments) + len(page.messages) for page in world.pages.values())
+        said = sum(len(page.comments) + len(page.messages) for page in world.pages)
         counts = {"pages": len(world.pages), "said": said, "posted": len(world.ledger), "version": world.version}
         events = {key: sandbox.courier.counts[key] for key in ("sent", "delivered", "given_up", "attempts")}
         faults = {"faults": dict(world.faults), "faults_injected": sum(world.faults.values())}
@@ -157,16 +168,21 @@ def quiet(sandbox: "Sandbox", _body: Mapping[str, Any]) -> Json:
 
 def pages(sandbox: "Sandbox", _body: Mapping[str, Any]) -> Json:
     with sandbox.world.lock:
-        found = [{"id": page.id, "name": page.name, "posts": list(page.posts), "confirmed": page.confirmed} for page in sandbox.world.pages.values()]
+        found = [
+            {"network": page.network, "id": page.id, "name": page.name, "posts": list(page.posts), "confirmed": page.confirmed}
+            for page in sandbox.world.pages
+        ]
         return {"pages": found}
 
 
-def _page(sandbox: "Sandbox", body: Mapping[str, Any]) -> Page:
-    return sandbox.world.pages[int(body["page"])]
+def _item(sandbox: "Sandbox", body: Mapping[str, Any]) -> Comment | Message:
+    page, name = sandbox.page(body), str(body["id"])
+    number = sandbox.dialects[page.network].number(page, name)
+    return page.comments[number] if name[0] == "c" else page.messages[number]
 
 
-def _attached(sandbox: "Sandbox", body: Mapping[str, Any], owner: int) -> list[Json]:
-    return [shapes.attachment(sandbox.world, name, owner) for name in body.get("attachments", ())]
+def _attached(sandbox: "Sandbox", body: Mapping[str, Any], owner: int) -> list[Thing]:
+    return [sandbox.world.thing(word, owner) for word in body.get("attachments", ())]
 
 
 ROUTES: dict[str, Handler] = {

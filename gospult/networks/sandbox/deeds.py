@@ -1,116 +1,123 @@
-"""What people and pages do on a wall and in messages; every deed sends the event that VK would send."""
+"""What people and pages do on a page and in messages; every deed sends the events that its network would send."""
 
 import secrets
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-from gospult.networks.sandbox import shapes
 from gospult.networks.sandbox.events import Courier
-from gospult.networks.sandbox.world import Comment, Message, Page, Post, World, now
+from gospult.networks.sandbox.world import Comment, Message, Page, Post, Thing, World, now
+
+if TYPE_CHECKING:
+    from gospult.networks.sandbox.dialect import Dialect, Item
 
 By = Literal["api", "native"]
 Json = dict[str, Any]
 
 
 class Deeds:
-    """The only place that changes walls and dialogues. Callers hold nothing: each deed takes the lock."""
+    """The only place that changes pages and dialogues. Callers hold nothing: each deed takes the lock."""
 
-    def __init__(self, world: World, courier: Courier) -> None:
+    def __init__(self, world: World, courier: Courier, dialects: Mapping[str, "Dialect"]) -> None:
         self.world = world
         self.courier = courier
+        self.dialects = dialects
+
+    # Posts
 
     def post(self, page: Page, text: str, **traits: Any) -> Post:
         """The page publishes a post."""
         with self.world.lock:
             item = Post(page.next_id(), text, now(), **traits)
             page.posts[item.id] = item
-            self._tell(page, "wall_post_new", shapes.post(page, item))
+            self._tell(page, "posted", item)
             return item
 
-    def comment(self, page: Page, post: int, from_id: int, text: str, *, reply_to: int = 0, attachments: Sequence[Json] = ()) -> Comment:
+    def page_posts(self, page: Page, text: str, *, by: By, guard: str = "", things: Sequence[Thing] = ()) -> Post:
+        """The page publishes a post through the API or natively: into the ledger."""
+        with self.world.lock:
+            item = self.post(page, text, things=list(things), guard=guard)
+            name = self.dialects[page.network].post_id(page, item.id)
+            self._enter(page, name, "", "", text, things, guard, by)
+            return item
+
+    def edit_post(self, page: Page, post: int, text: str) -> None:
+        """The page rewrites a post; KeyError when there is none."""
+        with self.world.lock:
+            page.posts[post].text = text
+
+    def delete_post(self, page: Page, post: int) -> None:
+        """The page takes a post away, with what stands under it; KeyError when there is none."""
+        with self.world.lock:
+            del page.posts[post]
+
+    # What is said
+
+    def comment(self, page: Page, post: int, from_id: int, text: str, *, reply_to: int = 0, things: Sequence[Thing] = ()) -> Comment:
         """Somebody comments; KeyError when the post or the answered comment does not exist."""
         with self.world.lock:
             answered = page.comments[reply_to] if reply_to else None
             post = page.posts[post].id
-            item = Comment(page.next_id(), post, from_id, text, now(), answered.opener if answered else 0, reply_to, list(attachments))
+            item = Comment(page.next_id(), post, from_id, text, now(), answered.opener if answered else 0, reply_to, list(things))
             page.comments[item.id] = item
             page.under.setdefault(item.top or post, []).append(item)
-            self._tell(page, "wall_reply_new", shapes.comment(page, item))
+            self._tell(page, "said", item)
             return item
 
-    def message(
-        self, page: Page, peer: int, from_id: int, text: str, *, reply_to: int = 0, random_id: int = 0, attachments: Sequence[Json] = ()
-    ) -> Message:
+    def message(self, page: Page, peer: int, from_id: int, text: str, *, reply_to: int = 0, guard: str = "", things: Sequence[Thing] = ()) -> Message:
         """Somebody writes in the dialogue of a page with a person."""
         with self.world.lock:
             page.last_message += 1
             dialogue = page.dialogues.setdefault(peer, [])
-            item = Message(page.last_message, peer, from_id, text, now(), len(dialogue) + 1, reply_to, random_id, list(attachments))
+            item = Message(page.last_message, peer, from_id, text, now(), len(dialogue) + 1, reply_to, guard, list(things))
             page.messages[item.id] = item
             dialogue.append(item)
-            shape = shapes.message(page, item)
-            if from_id == -page.id:
-                self._tell(page, "message_reply", shape)
-            else:
-                client = {"button_actions": ["text"], "keyboard": True, "inline_keyboard": True, "carousel": True, "lang_id": 0}
-                self._tell(page, "message_new", {"message": shape, "client_info": client})
+            self._tell(page, "said", item)
             return item
 
-    def edit(self, page: Page, external_id: str, text: str) -> None:
-        """The author rewrites a comment ("c…") or a message ("m…")."""
+    def edit(self, page: Page, item: Comment | Message, text: str) -> None:
+        """The author rewrites a comment or a message."""
         with self.world.lock:
-            if external_id[0] == "c":
-                comment = page.comments[int(external_id[1:])]
-                comment.text = text
-                self._tell(page, "wall_reply_edit", shapes.comment(page, comment))
-            else:
-                message = page.messages[int(external_id[1:])]
-                message.text, message.edited_at = text, now()
-                self._tell(page, "message_edit", shapes.message(page, message))
+            item.text, item.edited_at = text, now()
+            self._tell(page, "edited", item)
 
-    def delete(self, page: Page, external_id: str) -> None:
-        """A comment or message vanishes; VK has no event for messages."""
+    def delete(self, page: Page, item: Comment | Message) -> None:
+        """A comment or message vanishes."""
         with self.world.lock:
-            if external_id[0] == "m":
-                page.messages[int(external_id[1:])].deleted = True
-                return
-            item = page.comments[int(external_id[1:])]
             item.deleted = True
-            gone = {"owner_id": -page.id, "id": item.id, "deleter_id": item.from_id, "user_id": abs(item.from_id), "post_id": item.post_id}
-            self._tell(page, "wall_reply_delete", gone)
+            self._tell(page, "deleted", item)
 
-    def restore(self, page: Page, external_id: str) -> None:
-        """A deleted comment comes back."""
+    def restore(self, page: Page, item: Comment | Message) -> None:
+        """What was deleted comes back."""
         with self.world.lock:
-            item = page.comments[int(external_id[1:])]
             item.deleted = False
-            self._tell(page, "wall_reply_restore", shapes.comment(page, item))
+            self._tell(page, "restored", item)
 
-    def page_comments(
-        self, page: Page, post: int, text: str, *, by: By, reply_to: int = 0, guid: str = "", attachments: Sequence[Json] = ()
-    ) -> Comment:
+    def page_comments(self, page: Page, post: int, text: str, *, by: By, reply_to: int = 0, guard: str = "", things: Sequence[Thing] = ()) -> Comment:
         """The page itself comments: into the ledger."""
         with self.world.lock:
-            item = self.comment(page, post, -page.id, text, reply_to=reply_to, attachments=attachments)
-            self._enter(page, f"c{item.id}", f"w{item.post_id}_{item.opener}", f"c{reply_to}" if reply_to else "", text, attachments, guid, by)
+            item = self.comment(page, post, -page.id, text, reply_to=reply_to, things=things)
+            dialect = self.dialects[page.network]
+            answered = dialect.comment_id(page, reply_to) if reply_to else ""
+            self._enter(page, dialect.comment_id(page, item.id), dialect.comment_thread(page, item), answered, text, things, guard, by)
             return item
 
-    def page_writes(
-        self, page: Page, peer: int, text: str, *, by: By, reply_to: int = 0, guid: str = "", attachments: Sequence[Json] = ()
-    ) -> Message:
+    def page_writes(self, page: Page, peer: int, text: str, *, by: By, reply_to: int = 0, guard: str = "", things: Sequence[Thing] = ()) -> Message:
         """The page itself writes a direct message: into the ledger."""
         with self.world.lock:
-            # in VK's own app a random_id is given too, so a native answer cannot be told by its absence
-            number = int(guid) if guid else secrets.randbelow(2**31 - 1) + 1
-            item = self.message(page, peer, -page.id, text, reply_to=reply_to, random_id=number, attachments=attachments)
-            self._enter(page, f"m{item.id}", f"d{peer}", f"m{reply_to}" if reply_to else "", text, attachments, guid, by)
+            # In the network's own app a guard is given too, so a native answer cannot be told by its absence.
+            item = self.message(page, peer, -page.id, text, reply_to=reply_to, guard=guard or str(secrets.randbelow(2**31 - 1) + 1), things=things)
+            dialect = self.dialects[page.network]
+            answered = dialect.message_id(page, reply_to) if reply_to else ""
+            self._enter(page, dialect.message_id(page, item.id), dialect.message_thread(page, peer), answered, text, things, guard, by)
             return item
 
-    def _enter(self, page: Page, said: str, thread: str, reply_to: str, text: str, attachments: Sequence[Json], guid: str, by: By) -> None:
-        names = [f"photo{item['photo']['owner_id']}_{item['photo']['id']}" if "photo" in item else item["type"] for item in attachments]
-        entry: Json = {"network": "vk", "id": said, "page": str(page.id), "thread": thread, "reply_to": reply_to, "text": text}
-        self.world.ledger.append(entry | {"attachments": names, "guid": guid, "by": by, "at": now()})
+    def _enter(self, page: Page, said: str, thread: str, reply_to: str, text: str, things: Sequence[Thing], guard: str, by: By) -> None:
+        entry: Json = {"network": page.network, "id": said, "page": str(page.id), "thread": thread, "reply_to": reply_to, "text": text}
+        names = [f"{thing.kind}{thing.owner}_{thing.number}" for thing in things]
+        self.world.ledger.append(entry | {"attachments": names, "guid": guard, "by": by, "at": now()})
 
-    def _tell(self, page: Page, label: str, thing: Json) -> None:
+    def _tell(self, page: Page, deed: str, item: "Item") -> None:
         self.world.version += 1
-        self.courier.send(page, label, thing)
+        dialect = self.dialects[page.network]
+        for body in dialect.events(page, deed, item):
+            self.courier.send(page, body, dialect.headers(page))

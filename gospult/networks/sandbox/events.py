@@ -1,21 +1,23 @@
-"""Callback events on their way to a page's server: one worker per share of the pages, repeats until it says "ok"."""
+"""Events on their way to a page's server: one worker per share of the pages, repeats until it is pleased."""
 
 import heapq
 import itertools
 import random
-import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gospult.networks.sandbox.world import Page, World
+from gospult.networks.sandbox.world import Page, World, now
+
+if TYPE_CHECKING:
+    from gospult.networks.sandbox.dialect import Dialect
 
 WORKERS = 4
-VERSION = "5.199"
 TIMEOUT = 10.0
 
 
@@ -23,18 +25,20 @@ TIMEOUT = 10.0
 class Parcel:
     due: float
     order: int
-    page_id: int = field(compare=False)
+    page: Page = field(compare=False)
     body: dict[str, Any] = field(compare=False)
+    headers: dict[str, str] = field(compare=False)
     tries: int = field(default=0, compare=False)
     born: float = field(default=0.0, compare=False)
     era: int = field(default=0, compare=False)  # parcels of the time before a reset are dropped
 
 
 class Courier:
-    """Delivers events in the order of their making, page by page; a repeat may be overtaken, as in VK."""
+    """Delivers events in the order of their making, page by page; a repeat may be overtaken, as in the real networks."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, dialects: Mapping[str, "Dialect"]) -> None:
         self.world = world
+        self.dialects = dialects
         self.counts: Counter[str] = Counter()
         self._heaps: list[list[Parcel]] = [[] for _ in range(WORKERS)]
         self._changed = threading.Condition()
@@ -70,19 +74,26 @@ class Courier:
             self.counts.clear()
             self._dice = random.Random(self.world.settings.seed)
 
-    def send(self, page: Page, label: str, thing: Any) -> None:
-        """Take an event for delivery; a page without a server gets none."""
-        if not page.callback_url:
-            return
-        body = {"type": label, "object": thing, "group_id": page.id, "event_id": secrets.token_hex(20), "v": VERSION}
-        if page.secret:
-            body["secret"] = page.secret
+    def send(self, page: Page, body: dict[str, Any], headers: dict[str, str]) -> None:
+        """Take an event for delivery, and for those who poll; a page without a server is not called."""
         with self._changed:
+            page.updates.append(body)
+            self._changed.notify_all()
+            if not page.callback_url:
+                return
             self.counts["sent"] += 1
-            self._push(page, body, self._late())
+            self._push(page, body, headers, self._late())
             if self._dice.random() < self.world.settings.chaos:
                 self._fault("event_twice")
-                self._push(page, body, self._dice.random())
+                self._push(page, body, headers, self._dice.random())
+
+    def updates(self, page: Page, after: int, seconds: float) -> list[dict[str, Any]]:
+        """Events of a page from the `after`-th on; waits so many seconds for the first one. Hold no lock here."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while len(page.updates) <= after and not self._stopped and (left := end - time.monotonic()) > 0:
+                self._changed.wait(timeout=left)
+            return page.updates[after:]
 
     def pending(self) -> int:
         """Parcels that are waiting or on their way."""
@@ -90,9 +101,10 @@ class Courier:
             return sum(map(len, self._heaps)) + self._busy
 
     def confirm(self, page: Page) -> bool:
-        """VK's handshake: the server has to answer with the page's confirmation string."""
-        body = {"type": "confirmation", "group_id": page.id, "event_id": secrets.token_hex(20), "v": VERSION}
-        body |= {"secret": page.secret} if page.secret else {}
+        """The network's handshake: the server has to answer with the page's confirmation string."""
+        body = self.dialects[page.network].handshake(page)
+        if body is None:
+            return True
         try:
             answer = self._http.post(page.callback_url, json=body)
         except (httpx.HTTPError, httpx.InvalidURL):
@@ -110,8 +122,8 @@ class Courier:
     def _fault(self, kind: str) -> None:
         self.world.faults[kind] += 1
 
-    def _push(self, page: Page, body: dict[str, Any], delay: float) -> None:
-        parcel = Parcel(time.monotonic() + delay, next(self._order), page.id, body, born=time.monotonic(), era=self._era)
+    def _push(self, page: Page, body: dict[str, Any], headers: dict[str, str], delay: float) -> None:
+        parcel = Parcel(time.monotonic() + delay, next(self._order), page, body, headers, born=time.monotonic(), era=self._era)
         heapq.heappush(self._heaps[page.id % WORKERS], parcel)
         self._changed.notify_all()
 
@@ -133,14 +145,21 @@ class Courier:
             return None
 
     def _deliver(self, parcel: Parcel) -> bool:
-        page = self.world.pages.get(parcel.page_id)
-        if page is None:
-            return True  # the world was reset meanwhile
+        page, wanted = parcel.page, self.dialects[parcel.page.network].accepts
+        if not page.callback_url:
+            return True  # unsubscribed meanwhile
         try:
-            answer = self._http.post(page.callback_url, json=parcel.body)
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return False
-        return answer.status_code == 200 and answer.text.strip() == "ok"
+            answer = self._http.post(page.callback_url, json=parcel.body, headers=parcel.headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return self._refused(page, type(error).__name__)
+        if answer.status_code != 200 or (wanted and answer.text.strip() != wanted):
+            return self._refused(page, f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}")
+        page.hook_error = ""
+        return True
+
+    def _refused(self, page: Page, words: str) -> bool:
+        page.hook_error, page.hook_error_at = words, now()
+        return False
 
     def _settle(self, heap: list[Parcel], parcel: Parcel, delivered: bool) -> None:
         settings = self.world.settings
@@ -151,6 +170,7 @@ class Courier:
             self.counts["delivered"] += 1
         elif time.monotonic() - parcel.born > settings.give_up_after:
             self.counts["given_up"] += 1
+            self.dialects[parcel.page.network].gave_up(parcel.page)
         else:
             parcel.due = time.monotonic() + min(settings.retry_cap, settings.retry_first * 2 ** min(parcel.tries, 10))
             parcel.tries += 1

@@ -5,8 +5,12 @@ from typing import Any, Literal, get_args
 
 from gospult.networks.sandbox.world import World
 
-Fault = Literal["too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after"]
+Fault = Literal[
+    "too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after", "flood", "quota", "captcha"
+]  # fmt: skip
 FAULTS: tuple[Fault, ...] = get_args(Fault)
+# Those that chance may bring: the others stop a token for long, and a network says them only to who overdoes it.
+CHANCE: tuple[Fault, ...] = ("too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after")
 
 
 class Faults:
@@ -31,7 +35,7 @@ class Faults:
         with self.world.lock:
             fault = self._planned(method)
             if fault is None and self._dice.random() < self.world.settings.chaos:
-                fault = self._dice.choice(FAULTS)
+                fault = self._dice.choice(CHANCE)
             if fault:
                 self.world.faults[fault] += 1
             return fault

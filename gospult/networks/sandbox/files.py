@@ -7,6 +7,16 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 GPS_IFD = 0x8825
+# What a resident attaches → the name of its bytes.
+FILES = {
+    "photo": "photo.jpg",
+    "photo_gps": "photo_gps.jpg",
+    "video": "video.mp4",
+    "voice": "voice.ogg",
+    "file": "document.pdf",
+    "sticker": "",
+    "link": "",
+}
 
 
 class Files:

@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from gospult.networks.sandbox import shapes
-from gospult.networks.sandbox.world import Comment, Message, Page, Post
+from gospult.networks.sandbox.world import Comment, Message, Page, Post, Realm, Thing
 
 if TYPE_CHECKING:
     from gospult.networks.sandbox.server import Sandbox
@@ -40,20 +38,21 @@ def answer(sandbox: "Sandbox", verb: str, parts: Sequence[str], query: Mapping[s
         match verb, list(parts):
             case "GET", [""]:
                 return 200, _sheet("Песочница сетей", _home(sandbox))
-            case "GET", ["vk", "wall", number]:
-                return _of_page(sandbox, number, lambda page: (200, _sheet(page.name, _wall(sandbox, page))))
-            case "GET", ["vk", place] if place.startswith("wall-"):
-                return 303, f"/vk/wall/{quote(place[5:].split('_')[0])}#c{quote(query.get('reply', ''))}"
-            case "GET", ["vk", place] if place.startswith("gim"):
-                return _of_page(sandbox, place[3:], lambda page: _dialogue(sandbox, page, query.get("sel", "")))
-            case "POST", ["vk", "say", number]:
-                return _of_page(sandbox, number, lambda page: _say(sandbox, page, form))
+            case "GET", [code, "wall", number]:
+                return _of_page(sandbox, code, number, lambda page: (200, _sheet(page.name, _wall(sandbox, page))))
+            case "GET", [code, "dialogue", number]:
+                return _of_page(sandbox, code, number, lambda page: _dialogue(sandbox, page, query.get("sel", "")))
+            case "POST", [code, "say", number]:
+                return _of_page(sandbox, code, number, lambda page: _say(sandbox, page, form))
+            case "GET", [code, *rest] if code in sandbox.dialects and (where := sandbox.dialects[code].screen(tuple(rest), query)):
+                return 303, where
             case _:
                 return 404, _sheet("Нет такой страницы", "<h1>Нет такой страницы</h1>")
 
 
-def _of_page(sandbox: "Sandbox", number: str, then: Callable[[Page], Answer]) -> Answer:
-    page = sandbox.world.pages.get(int(number)) if number.isdecimal() else None
+def _of_page(sandbox: "Sandbox", code: str, number: str, then: Callable[[Page], Answer]) -> Answer:
+    known = code in sandbox.dialects and number.isdecimal()
+    page = sandbox.world.realm(code).pages.get(int(number)) if known else None
     return then(page) if page else (404, _sheet("Нет такого сообщества", "<h1>Нет такого сообщества</h1>"))
 
 
@@ -65,27 +64,32 @@ def _say(sandbox: "Sandbox", page: Page, form: Mapping[str, str]) -> Answer:
     text, files_ = form.get("text", "").strip(), ["photo"] if form.get("photo") else []
     author = sandbox.world.person(" ".join(form.get("author", "").split())[:60] or STRANGER)
     if not text and not files_:
-        return 303, f"/vk/wall/{page.id}"
-    attached = [shapes.attachment(sandbox.world, name, author) for name in files_]
+        return 303, f"/{page.network}/wall/{page.id}"
+    attached = [sandbox.world.thing(word, author) for word in files_]
     if form.get("dm"):
-        sandbox.deeds.message(page, author, author, text, attachments=attached)
-        return 303, f"/vk/gim{page.id}?sel={author}"
+        sandbox.deeds.message(page, author, author, text, things=attached)
+        return 303, f"/{page.network}/dialogue/{page.id}?sel={author}"
     post, reply_to = form.get("post", ""), form.get("reply_to", "0")
     if not post.isdecimal() or int(post) not in page.posts or not reply_to.isdecimal() or (int(reply_to) and int(reply_to) not in page.comments):
         return 404, _sheet("Нет такой записи", "<h1>Нет такой записи</h1>")
-    said = sandbox.deeds.comment(page, int(post), author, text, reply_to=int(reply_to), attachments=attached)
-    return 303, f"/vk/wall/{page.id}#c{said.id}"
+    said = sandbox.deeds.comment(page, int(post), author, text, reply_to=int(reply_to), things=attached)
+    return 303, f"/{page.network}/wall/{page.id}#c{said.id}"
 
 
 # Screens
 
 
 def _home(sandbox: "Sandbox") -> str:
-    rows = "".join(f'<li><a href="/vk/wall/{page.id}">{escape(page.name)}</a> {_comments(page)}</li>' for page in sandbox.world.pages.values())
-    empty = "<p class=quiet>Страниц пока нет: их открывает «make demo» или тест.</p>"
+    realms = [(sandbox.dialects[code], realm) for code, realm in sandbox.world.realms.items() if realm.pages]
+    lists = "".join(f"<h2>{escape(dialect.name)}</h2><ul class=pages>{_rows(realm)}</ul>" for dialect, realm in realms)
     return f"""<h1>Песочница сетей</h1>
-<p>Здесь отвечает не ВКонтакте, а его подобие на этой машине. Выберите страницу и напишите ей как житель:
-ответ, который опубликует Госпульт, появится под вашим сообщением.</p>{f"<ul class=pages>{rows}</ul>" if rows else empty}"""
+<p>Здесь отвечают не сами соцсети, а их подобия на этой машине. Выберите страницу и напишите ей как житель:
+ответ, который опубликует Госпульт, появится под вашим сообщением.</p>
+{lists or "<p class=quiet>Страниц пока нет: их открывает «make demo» или тест.</p>"}"""
+
+
+def _rows(realm: Realm) -> str:
+    return "".join(f'<li><a href="/{realm.code}/wall/{page.id}">{escape(page.name)}</a> {_comments(page)}</li>' for page in realm.pages.values())
 
 
 def _comments(page: Page) -> str:
@@ -95,7 +99,9 @@ def _comments(page: Page) -> str:
 def _wall(sandbox: "Sandbox", page: Page) -> str:
     posts = sorted(page.posts.values(), key=lambda post: (post.pinned, post.id), reverse=True)
     shown = "".join(_post(sandbox, page, post) for post in posts) or "<p class=quiet>Записей пока нет.</p>"
-    talks = "".join(f'<li><a href="/vk/gim{page.id}?sel={peer}">{escape(sandbox.world.name_of(peer))}</a></li>' for peer in page.dialogues)
+    talks = "".join(
+        f'<li><a href="/{page.network}/dialogue/{page.id}?sel={peer}">{escape(sandbox.world.name_of(page, peer))}</a></li>' for peer in page.dialogues
+    )
     return f"""<p><a href="/">Все страницы</a></p><header><h1>{escape(page.name)}</h1>
 <p class=quiet>{_number(page.members, "подписчик", "подписчика", "подписчиков")} · песочница</p></header>
 <details class=dm><summary>Написать в личные сообщения</summary>{_form(page, dm="1")}</details>
@@ -103,7 +109,7 @@ def _wall(sandbox: "Sandbox", page: Page) -> str:
 
 
 def _post(sandbox: "Sandbox", page: Page, post: Post) -> str:
-    tops = shapes.living(page, post.id)
+    tops = page.living(post.id)
     threads = "".join(_thread(sandbox, page, top) for top in reversed(tops[-SHOWN:]))
     rest = f"<p class=quiet>Показаны последние {SHOWN} из {len(tops)}.</p>" if len(tops) > SHOWN else ""
     writing = "<p class=quiet>Комментарии закрыты.</p>" if post.closed else _form(page, post=str(post.id))
@@ -112,7 +118,7 @@ def _post(sandbox: "Sandbox", page: Page, post: Post) -> str:
 
 
 def _thread(sandbox: "Sandbox", page: Page, top: Comment) -> str:
-    under = "".join(_said(sandbox, page, item, f"c{item.id}") for item in shapes.living(page, top.id))
+    under = "".join(_said(sandbox, page, item, f"c{item.id}") for item in page.living(top.id))
     form = _form(page, post=str(top.post_id), reply_to=str(top.id))
     return f"""<section>{_said(sandbox, page, top, f"c{top.id}")}<div class=under>{under}
 <details><summary>Ответить</summary>{form}</details></div></section>"""
@@ -121,35 +127,35 @@ def _thread(sandbox: "Sandbox", page: Page, top: Comment) -> str:
 def _said(sandbox: "Sandbox", page: Page, item: Comment | Message, anchor: str) -> str:
     own = item.from_id == -page.id
     text = "<em>Комментарий удалён</em>" if item.deleted else _text(item.text)
-    pictures = "" if item.deleted else "".join(_attachment(thing) for thing in item.attachments)
+    pictures = "" if item.deleted else "".join(_attachment(sandbox, thing) for thing in item.things)
     mark = " <small>· ответ страницы</small>" if own else ""
-    return f"""<div class="said{" own" if own else ""}" id="{anchor}"><b>{escape(sandbox.world.name_of(item.from_id))}</b>{mark}
+    return f"""<div class="said{" own" if own else ""}" id="{anchor}"><b>{escape(sandbox.world.name_of(page, item.from_id))}</b>{mark}
 <p class=text>{text}</p>{pictures}{_when(item.at)}</div>"""
 
 
 def _dialogue(sandbox: "Sandbox", page: Page, peer: str) -> Answer:
     if not peer.isdecimal() or int(peer) not in page.dialogues:
         return 404, _sheet("Нет такого диалога", "<h1>Нет такого диалога</h1>")
-    author = sandbox.world.name_of(int(peer))
+    author = sandbox.world.name_of(page, int(peer))
     said = "".join(_said(sandbox, page, item, f"m{item.id}") for item in page.dialogues[int(peer)] if not item.deleted)
-    body = f"""<p><a href="/vk/wall/{page.id}">{escape(page.name)}</a></p><h1>Личные сообщения: {escape(author)}</h1>
+    body = f"""<p><a href="/{page.network}/wall/{page.id}">{escape(page.name)}</a></p><h1>Личные сообщения: {escape(author)}</h1>
 <article>{said}{_form(page, author, dm="1")}</article>"""
     return 200, _sheet(author, body)
 
 
 def _form(page: Page, author: str = STRANGER, **hidden: str) -> str:
     kept = "".join(f'<input type=hidden name={name} value="{escape(value)}">' for name, value in hidden.items())
-    return f"""<form method=post action="/vk/say/{page.id}">{kept}
+    return f"""<form method=post action="/{page.network}/say/{page.id}">{kept}
 <label>Кто пишет <input name=author value="{escape(author)}" maxlength=60 autocomplete=off></label>
 <label>Что случилось <textarea name=text rows=3></textarea></label>
 <label class=tick><input type=checkbox name=photo value=1> приложить фото</label><button>Отправить</button></form>"""
 
 
-def _attachment(thing: Mapping[str, Any]) -> str:
-    if thing["type"] == "photo":
-        return f'<img src="{escape(thing["photo"]["sizes"][-1]["url"])}" alt="Фото" loading=lazy>'
-    words = {"video": "видео", "audio_message": "голосовое сообщение", "doc": "документ", "link": "ссылка", "sticker": "стикер"}
-    return f"<p class=quiet>Приложено: {words.get(thing['type'], thing['type'])}</p>"
+def _attachment(sandbox: "Sandbox", thing: Thing) -> str:
+    if thing.kind == "photo":
+        return f'<img src="{escape(sandbox.world.address(thing))}" alt="Фото" loading=lazy>'
+    words = {"video": "видео", "voice": "голосовое сообщение", "file": "документ", "link": "ссылка", "sticker": "стикер"}
+    return f"<p class=quiet>Приложено: {words.get(thing.kind, thing.kind)}</p>"
 
 
 def _text(text: str) -> str:

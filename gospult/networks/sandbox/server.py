@@ -7,22 +7,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, ClassVar, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gospult.networks.sandbox import control, screens
 from gospult.networks.sandbox.deeds import Deeds
+from gospult.networks.sandbox.dialect import Dialect, Request, Response
+from gospult.networks.sandbox.dialects import DIALECTS
 from gospult.networks.sandbox.events import Courier
 from gospult.networks.sandbox.faults import Fault, Faults
-from gospult.networks.sandbox.vk import api, gate, photos
-from gospult.networks.sandbox.world import Settings, World
+from gospult.networks.sandbox.world import Page, Settings, World
 
 LARGEST = 64 * 1024 * 1024
-JSON_TYPE, HTML_TYPE = "application/json; charset=utf-8", "text/html; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
 
 
 class Sandbox:
@@ -30,9 +28,15 @@ class Sandbox:
 
     def __init__(self, base_url: str, settings: Settings) -> None:
         self.world = World(base_url, settings)
-        self.courier = Courier(self.world)
-        self.deeds = Deeds(self.world, self.courier)
+        self.dialects: dict[str, Dialect] = {}
+        self.courier = Courier(self.world, self.dialects)
+        self.deeds = Deeds(self.world, self.courier, self.dialects)
         self.faults = Faults(self.world)
+        self.dialects |= {code: make(self.world, self.deeds, self.courier) for code, make in DIALECTS.items()}
+
+    def page(self, about: Mapping[str, Any]) -> Page:
+        """The page that a control call or an address names by `network` and `page`; KeyError when there is none."""
+        return self.world.realm(about.get("network", "vk")).pages[int(about["page"])]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -45,36 +49,49 @@ class Handler(BaseHTTPRequestHandler):
     sandbox: ClassVar[Sandbox]
 
     def do_GET(self) -> None:
-        """Reading: control, files, screens, and VK methods asked by address."""
-        self._route("GET", b"")
+        """Reading, and methods asked by address."""
+        self._take("GET")
 
     def do_POST(self) -> None:
         """Everything else."""
+        self._take("POST")
+
+    def do_PUT(self) -> None:
+        """Of networks that speak REST."""
+        self._take("PUT")
+
+    def do_PATCH(self) -> None:
+        """Of networks that speak REST."""
+        self._take("PATCH")
+
+    def do_DELETE(self) -> None:
+        """Of networks that speak REST."""
+        self._take("DELETE")
+
+    def _take(self, verb: str) -> None:
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > LARGEST:
             self.close_connection = True
             self._send(413, "text/plain", b"")
             return
-        self._route("POST", self.rfile.read(int(length)))
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            self._route(verb, _chunks(self.rfile))
+        else:
+            self._route(verb, self.rfile.read(int(length)))
 
     def _route(self, verb: str, body: bytes) -> None:
         url = urlsplit(self.path)
-        query = dict(parse_qsl(url.query))
-        match url.path.strip("/").split("/"):
-            case ["sandbox", name]:
-                self._json(*self._control(verb, name, body))
-            case ["vk", "method", name]:
-                if "access_token" in query:
-                    self.sandbox.world.calls["token_in_address"] += 1
-                params = query | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-                self._under_faults(name, params, lambda: api.answer(self.sandbox.deeds, name, params))
-            case ["vk", "upload", _key]:
-                picture = _picture(self.headers.get("Content-Type", ""), body)
-                self._under_faults("upload", {}, lambda: photos.receive(self.sandbox.world, picture))
-            case ["vk", "files", name]:
-                self._file(name)
-            case parts:
-                self._screen(verb, parts, query, body)
+        query, parts = dict(parse_qsl(url.query, keep_blank_values=True)), tuple(unquote(part) for part in url.path.strip("/").split("/"))
+        dialect = self.sandbox.dialects.get(parts[0])
+        request = Request(verb, parts[1:], query, cast(Mapping[str, str], self.headers), body)
+        if dialect and (method := dialect.method(request)):
+            self._under_faults(dialect, method, request)
+        elif parts[0] == "sandbox" and len(parts) == 2:
+            self._answer(Response(*self._control(verb, parts[1], body)))
+        elif parts[0] == "files" and len(parts) == 2:
+            self._file(parts[1])
+        else:
+            self._screen(verb, parts, query, body)
 
     def _control(self, verb: str, name: str, body: bytes) -> tuple[int, Any]:
         try:
@@ -85,34 +102,32 @@ class Handler(BaseHTTPRequestHandler):
             return 400, {"error": "a JSON object is expected"}
         return control.answer(self.sandbox, verb, name, given)
 
-    def _under_faults(self, method: str, params: Mapping[str, str], carry_out: Callable[[], Any]) -> None:
+    def _under_faults(self, dialect: Dialect, method: str, request: Request) -> None:
         """Answer a call, or let it fail before or after it was carried out."""
         fault = self.sandbox.faults.draw(method)
         match fault:
-            case "too_fast":
-                self._json(200, gate.error_body(6, "Too many requests per second", params))
-            case "internal":
-                self._json(200, gate.error_body(10, "Internal server error", params))
+            case "too_fast" | "internal" | "flood" | "quota" | "captcha":
+                self._answer(dialect.failure(fault, request))
             case "http_500_before":
-                self._json(500, {})
+                self._answer(Response(500, {}))
             case "dropped_before":
                 self._drop()
             case _:
-                self._after(fault, carry_out())
+                self._after(fault, dialect.answer(request))
 
-    def _after(self, fault: Fault | None, answer: Any) -> None:
+    def _after(self, fault: Fault | None, answer: Response) -> None:
         match fault:
             case "http_500_after":
-                self._json(500, {})
+                self._answer(Response(500, {}))
             case "dropped_after":
                 self._drop()
             case "slow_after":
                 time.sleep(self.sandbox.world.settings.slow_seconds)
-                self._json(200, answer)
+                self._answer(answer)
             case _:
-                self._json(200, answer)
+                self._answer(answer)
 
-    def _screen(self, verb: str, parts: list[str], query: Mapping[str, str], body: bytes) -> None:
+    def _screen(self, verb: str, parts: tuple[str, ...], query: Mapping[str, str], body: bytes) -> None:
         form = dict(parse_qsl(body.decode("utf-8", "replace"))) if verb == "POST" else {}
         status, content = screens.answer(self.sandbox, verb, parts, query, form)
         if status == 303:
@@ -127,8 +142,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, found[0], found[1])
 
-    def _json(self, status: int, body: Any) -> None:
-        self._send(status, JSON_TYPE, json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+    def _answer(self, answer: Response) -> None:
+        body = answer.body
+        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        self._send(answer.status, answer.kind, content, **answer.headers)
 
     def _send(self, status: int, kind: str, content: bytes, **headers: str) -> None:
         try:
@@ -149,14 +166,14 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: requests carry tokens and people's words."""
 
 
-def _picture(content_type: str, body: bytes) -> bytes:
-    """The first file of a multipart form."""
-    message: Message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body)
-    for part in message.walk():
-        if part.get_filename():
-            content = part.get_payload(decode=True)
-            return content if isinstance(content, bytes) else b""
-    return b""
+def _chunks(source: Any) -> bytes:
+    """A body in chunks, as clients send files of unknown length."""
+    whole = bytearray()
+    while (size := int(source.readline(32).split(b";")[0].strip() or b"0", 16)) and len(whole) + size <= LARGEST:
+        whole += source.read(size)
+        source.readline(4)
+    source.readline(4)
+    return bytes(whole)
 
 
 class _Listener(ThreadingHTTPServer):

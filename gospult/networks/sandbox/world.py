@@ -1,15 +1,17 @@
-"""What the sandbox knows: pages, people, posts, comments, messages, and the ledger. One lock guards it all."""
+"""What the sandbox knows, in no network's words: realms, pages, people, posts, comments, messages, the ledger. One lock guards it all."""
 
+import secrets
 import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from gospult.networks.sandbox.files import Files
+from gospult.networks.sandbox.files import FILES, Files
 
 FIRST_RESIDENT = 1001
-FIRST_PHOTO = 457239017  # VK's photo ids begin about here: short ids hide mistakes
+FIRST_FOLLOWER = 1_000_001
+FIRST_THING = 457239017  # VK's photo ids begin about here: short ids hide mistakes
 
 
 @dataclass
@@ -26,6 +28,23 @@ class Settings:
     event_delay: float = 0.0
 
 
+@dataclass(frozen=True)
+class Thing:
+    """A photo, video, voice, file, sticker or link that hangs on what was said.
+
+    kind    photo, video, voice, file, sticker, link
+    name    of its bytes in Files, "" where it has none
+    owner   who brought it, negative for a page
+    """
+
+    kind: str
+    number: int
+    owner: int
+    name: str = ""
+    width: int = 640
+    height: int = 480
+
+
 @dataclass
 class Post:
     id: int
@@ -37,6 +56,8 @@ class Post:
     views: int = 0
     likes: int = 0
     reposts: int = 0
+    things: list[Thing] = field(default_factory=list)
+    guard: str = ""
 
 
 @dataclass
@@ -48,8 +69,9 @@ class Comment:
     at: int
     top: int = 0  # the comment that opens the thread, 0 for that one itself
     reply_to: int = 0
-    attachments: list[dict[str, Any]] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list)
     deleted: bool = False
+    edited_at: int = 0
 
     @property
     def opener(self) -> int:
@@ -65,14 +87,17 @@ class Message:
     at: int
     number: int  # inside its conversation
     reply_to: int = 0
-    random_id: int = 0
-    attachments: list[dict[str, Any]] = field(default_factory=list)
+    guard: str = ""
+    things: list[Thing] = field(default_factory=list)
     edited_at: int = 0
     deleted: bool = False
 
 
 @dataclass
 class Page:
+    """An official page. What it says itself has `from_id` -id."""
+
+    network: str
     id: int
     name: str
     handle: str
@@ -81,23 +106,60 @@ class Page:
     secret: str = ""
     confirmation: str = ""
     members: int = 0
+    description: str = ""
     menu: list[list[str]] = field(default_factory=list)
-    extra: dict[str, Any] = field(default_factory=dict)  # further keys of the community as VK gives them
+    extra: dict[str, Any] = field(default_factory=dict)  # further keys of the page as its network gives them
+    kept: dict[str, Any] = field(default_factory=dict)  # what the network's dialect remembers of the page
     confirmed: bool = False
+    hook_error: str = ""  # the last failure of the webhook, "" after a success
+    hook_error_at: int = 0
     posts: dict[int, Post] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     under: dict[int, list[Comment]] = field(default_factory=dict)  # post → its top comments, top comment → its replies
     messages: dict[int, Message] = field(default_factory=dict)
     dialogues: dict[int, list[Message]] = field(default_factory=dict)  # person → messages with him
     denied: set[int] = field(default_factory=set)  # people who forbade this page to write to them
-    guarded: dict[tuple[str, str], int] = field(default_factory=dict)  # guid or random_id → what it published
+    guarded: dict[tuple[str, str], int] = field(default_factory=dict)  # a guard → what it published
+    updates: list[dict[str, Any]] = field(default_factory=list)  # the body of every event, for those who poll instead of being called
     last_id: int = 0
     last_message: int = 0
 
     def next_id(self) -> int:
-        """Posts and comments of one wall share their numbers, as in VK."""
+        """Posts and comments of one page share their numbers."""
         self.last_id += 1
         return self.last_id
+
+    @property
+    def followers(self) -> range:
+        """Ids of the subscribers, as many as `members`."""
+        return range(FIRST_FOLLOWER, FIRST_FOLLOWER + self.members)
+
+    def living(self, above: int) -> list[Comment]:
+        """Comments under a post, or replies under a top comment, oldest first; a deleted one stays while it has replies."""
+        return [item for item in self.under.get(above, []) if not item.deleted or self.living(item.id)]
+
+
+@dataclass
+class Realm:
+    """One network's part of the world."""
+
+    code: str
+    pages: dict[int, Page] = field(default_factory=dict)
+    tokens: dict[str, tuple[str, set[int]]] = field(default_factory=dict)  # token → its kind, the pages it may act for
+    recent: dict[str, deque[float]] = field(default_factory=dict)  # when a token called within the last seconds
+    spent: Counter[str] = field(default_factory=Counter)  # calls of a day, by whatever the network counts
+    uploads: dict[str, Any] = field(default_factory=dict)  # what was put on an upload server and not yet attached
+    things: dict[str, Thing] = field(default_factory=dict)  # what was uploaded for good, by the network's reference
+
+    def too_fast(self, key: str, limit: int, seconds: float = 1.0) -> bool:
+        """Whether `limit` calls were made under this key within the last seconds; one that was not is counted."""
+        recent, moment = self.recent.setdefault(key, deque()), time.monotonic()
+        while recent and recent[0] <= moment - seconds:
+            recent.popleft()
+        if len(recent) >= limit:
+            return True
+        recent.append(moment)
+        return False
 
 
 class World:
@@ -114,25 +176,32 @@ class World:
         """Forget everything and return to the settings of the start."""
         with self.lock:
             self.settings = Settings(**vars(self._initial))
-            self.pages: dict[int, Page] = {}
+            self.realms: dict[str, Realm] = {}
             self.people: dict[int, str] = {}
-            self.tokens: dict[str, tuple[str, set[int]]] = {}
+            self.numbers: dict[str, int] = {}
             self.ledger: list[dict[str, Any]] = []
             self.calls: Counter[str] = Counter()
             self.faults: Counter[str] = Counter()
             self.planned: list[dict[str, Any]] = []
-            self.recent: dict[str, deque[float]] = {}
-            self.photos: dict[str, dict[str, Any]] = {}
-            self.uploads: dict[str, str] = {}
-            self.last_photo = FIRST_PHOTO
+            self.last_thing = FIRST_THING
             self.version = 0
 
+    def realm(self, code: str) -> Realm:
+        """A network's part; an unheard-of one is empty."""
+        return self.realms.setdefault(code, Realm(code))
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages of all networks."""
+        return [page for realm in self.realms.values() for page in realm.pages.values()]
+
     def add_page(self, page: Page) -> Page:
-        """Open a page and make its tokens work; a user's or service token may serve several pages."""
+        """Open a page and make its tokens work; a token may serve several pages."""
         with self.lock:
-            self.pages[page.id] = page
+            realm = self.realm(page.network)
+            realm.pages[page.id] = page
             for kind, token in page.tokens.items():
-                known_kind, pages = self.tokens.setdefault(token, (kind, set()))
+                known_kind, pages = realm.tokens.setdefault(token, (kind, set()))
                 if known_kind != kind:
                     raise ValueError(f"token of two kinds: {known_kind}, {kind}")
                 pages.add(page.id)
@@ -140,18 +209,36 @@ class World:
 
     def person(self, name: str) -> int:
         """The id of a resident by name; a new name is a new resident."""
-        for number, known in self.people.items():
-            if known == name:
-                return number
-        number = max(self.people, default=FIRST_RESIDENT - 1) + 1
-        self.people[number] = name
-        return number
+        if name not in self.numbers:
+            self.know(max(self.people, default=FIRST_RESIDENT - 1) + 1, name)
+        return self.numbers[name]
 
-    def name_of(self, from_id: int) -> str:
-        """The name behind VK's signed id."""
-        if from_id < 0:
-            return self.pages[-from_id].name if -from_id in self.pages else ""
-        return self.people.get(from_id, f"Пользователь {from_id}")
+    def know(self, number: int, name: str) -> None:
+        """A resident has this name."""
+        self.people[number] = name
+        self.numbers.setdefault(name, number)
+
+    def name_of(self, page: Page, from_id: int) -> str:
+        """The name behind a signed id on a page."""
+        return page.name if from_id < 0 else self.people.get(from_id, f"Пользователь {from_id}")
+
+    def thing(self, word: str, owner: int) -> Thing:
+        """What a resident attaches by one word: photo, photo_gps, video, voice, file, sticker, link; ValueError for another."""
+        if word not in FILES:
+            raise ValueError(f"unknown attachment {word!r}")
+        self.last_thing += 1
+        return Thing("photo" if word == "photo_gps" else word, self.last_thing, owner, FILES[word])
+
+    def picture(self, content: bytes, mime: str, owner: int, size: tuple[int, int]) -> Thing:
+        """An uploaded picture, kept under a name of its own."""
+        self.last_thing += 1
+        name = f"{secrets.token_hex(8)}"
+        self.files.keep(name, mime, content)
+        return Thing("photo", self.last_thing, owner, name, *size)
+
+    def address(self, thing: Thing) -> str:
+        """Where the bytes of a thing are, "" where it has none."""
+        return f"{self.base_url}/files/{thing.name}" if thing.name else ""
 
 
 def now() -> int:

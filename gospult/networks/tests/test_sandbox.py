@@ -191,7 +191,7 @@ def test_writers_at_once_do_not_tread_on_each_other(sandbox):
 
 def test_one_of_the_photos_tells_where_it_was_taken(sandbox, http):
     def gps(name):
-        content = http.get(f"{sandbox.base_url}/vk/files/{name}").content
+        content = http.get(f"{sandbox.base_url}/files/{name}").content
         return dict(Image.open(io.BytesIO(content)).getexif().get_ifd(GPS_IFD))
 
     assert gps("photo_gps.jpg")[1] == "N"
@@ -232,7 +232,7 @@ def test_addresses_on_the_wall_are_links_and_nothing_else_is(sandbox, http):
     assert '"onclick' not in html
 
 
-@pytest.mark.parametrize("path", ["/vk/wall/404", "/vk/wall/x", "/vk/gim7?sel=1", "/vk/files/../../etc/passwd", "/нет"])
+@pytest.mark.parametrize("path", ["/vk/wall/404", "/vk/wall/x", "/vk/gim7?sel=1", "/files/../../etc/passwd", "/нет"])
 def test_what_does_not_exist_is_404(sandbox, http, path):
     assert http.get(sandbox.base_url + path, follow_redirects=True).status_code == 404
 

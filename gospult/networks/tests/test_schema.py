@@ -144,7 +144,7 @@ def test_an_answer_fits_the_schema(world, name, params, shape):
 def test_a_saved_photo_fits_the_schema(world, ask, save):
     sandbox = world[0]
     url = call(sandbox, ask, group_id="7")["response"]["upload_url"]
-    picture = HTTP.get(f"{sandbox.base_url}/vk/files/photo.jpg").content
+    picture = HTTP.get(f"{sandbox.base_url}/files/photo.jpg").content
     placed = HTTP.post(url, files={"photo": ("a.jpg", picture)}).json()
     answer = call(sandbox, save, group_id="7", **placed)
     assert complaints(answer, f"photos/responses.json#/definitions/{save.replace('.', '_')}_response") == []

@@ -1,1 +1,5 @@
-"""VK's API 5.199 as the sandbox answers it: the part that Госпульт needs, with VK's errors and limits."""
+"""VK as the sandbox speaks it."""
+
+from gospult.networks.sandbox.vk.dialect import VKDialect
+
+__all__ = ["VKDialect"]

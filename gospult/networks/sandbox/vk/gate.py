@@ -1,13 +1,11 @@
 """Everything that happens to a VK call before and around its method: version, token, its kind, the rate, injected faults."""
 
-import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gospult.networks.sandbox.deeds import Deeds
-from gospult.networks.sandbox.world import Page, World
+from gospult.networks.sandbox.world import Page, Realm, World
 
 COMMUNITY, USER, SERVICE = "community", "user", "service"
 PER_SECOND = {COMMUNITY: 20, USER: 3, SERVICE: 3}
@@ -39,6 +37,10 @@ class Call:
     def world(self) -> World:
         return self.deeds.world
 
+    @property
+    def realm(self) -> Realm:
+        return self.world.realm("vk")
+
     def number(self, name: str, default: int | None = None, *, most: int | None = None) -> int:
         """A whole-number parameter; error 100 when it is missing without a default or is no number."""
         text = self.params.get(name, "")
@@ -52,16 +54,16 @@ class Call:
 
     def wall(self) -> Page:
         """The page whose wall `owner_id` names."""
-        page = self.world.pages.get(-self.number("owner_id"))
+        page = self.realm.pages.get(-self.number("owner_id"))
         if page is None:
             raise undefined("owner_id")
         return page
 
     def own(self, number: int) -> Page:
         """A page that this token may act for; error 15 otherwise."""
-        if number not in self.pages or number not in self.world.pages:
+        if number not in self.pages or number not in self.realm.pages:
             raise VkError(15, "Access denied: no access to this group")
-        return self.world.pages[number]
+        return self.realm.pages[number]
 
 
 Method = Callable[[Call], Any]
@@ -77,26 +79,16 @@ def admit(deeds: Deeds, kinds: tuple[str, ...], params: Mapping[str, str]) -> Ca
     world = deeds.world
     if not params.get("v"):
         raise VkError(8, "Invalid request: v (version) is required")
-    known = world.tokens.get(params.get("access_token", ""))
+    realm, token = world.realm("vk"), params.get("access_token", "")
+    known = realm.tokens.get(token)
     if known is None:
         raise VkError(5, "User authorization failed: invalid access_token (4).")
     kind, pages = known
     if kind not in kinds:
         raise VkError(*KIND_REFUSED[kind])
-    if world.settings.rate_limits and _too_fast(world, params["access_token"], PER_SECOND[kind]):
+    if world.settings.rate_limits and realm.too_fast(token, PER_SECOND[kind]):
         raise VkError(6, "Too many requests per second")
     return Call(deeds, kind, frozenset(pages), params)
-
-
-def _too_fast(world: World, token: str, limit: int) -> bool:
-    """Whether this token made `limit` calls within the last second."""
-    recent, moment = world.recent.setdefault(token, deque()), time.monotonic()
-    while recent and recent[0] <= moment - 1:
-        recent.popleft()
-    if len(recent) >= limit:
-        return True
-    recent.append(moment)
-    return False
 
 
 def error_body(code: int, text: str, params: Mapping[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gospult.networks.sandbox import shapes
+from gospult.networks.sandbox.vk import shapes
 from gospult.networks.sandbox.vk.gate import USER, Call, VkError, undefined
 from gospult.networks.sandbox.vk.photos import attached
 from gospult.networks.sandbox.world import Message, Page
@@ -25,7 +25,9 @@ def send(call: Call) -> int:
     pictures = attached(call)
     if not text and not pictures:
         raise VkError(100, "One of the parameters specified was missing or invalid: message is empty or invalid")
-    made = call.deeds.page_writes(page, peer, text, by="api", reply_to=call.number("reply_to", 0), guid=guard, attachments=pictures)
+    made = call.deeds.page_writes(
+        page, peer, text, by="api", reply_to=call.number("reply_to", 0), guard="" if guard == "0" else guard, things=pictures
+    )
     if guard != "0":
         page.guarded["random", f"{peer} {guard}"] = made.id
     return made.id
@@ -42,8 +44,8 @@ def history(call: Call) -> Json:
     page, peer = _page(call), call.number("peer_id", call.number("user_id", 0))
     said = [item for item in reversed(page.dialogues.get(peer, [])) if not item.deleted]
     offset, count = call.number("offset", 0), call.number("count", 20, most=200)
-    answer: Json = {"count": len(said), "items": [shapes.message(page, item) for item in said[offset : offset + count]]}
-    return answer | (shapes.faces(call.world, [peer, -page.id]) if call.params.get("extended") == "1" else {})
+    answer: Json = {"count": len(said), "items": [shapes.message(call.world, page, item) for item in said[offset : offset + count]]}
+    return answer | (shapes.faces(call.world, call.realm, [peer, -page.id]) if call.params.get("extended") == "1" else {})
 
 
 def conversations(call: Call) -> Json:
@@ -52,14 +54,14 @@ def conversations(call: Call) -> Json:
     living = ([item for item in items if not item.deleted] for items in page.dialogues.values())
     latest = sorted((items[-1] for items in living if items), key=lambda item: -item.id)
     offset, count = call.number("offset", 0), call.number("count", 20, most=200)
-    return {"count": len(latest), "items": [_conversation(page, item) for item in latest[offset : offset + count]]}
+    return {"count": len(latest), "items": [_conversation(call, page, item) for item in latest[offset : offset + count]]}
 
 
-def _conversation(page: Page, last: Message) -> Json:
+def _conversation(call: Call, page: Page, last: Message) -> Json:
     peer = {"id": last.peer_id, "type": "user", "local_id": last.peer_id}
     shape: Json = {"peer": peer, "last_message_id": last.id, "last_conversation_message_id": last.number, "in_read": last.id, "out_read": last.id}
     shape |= {"version": 10_000_000 + last.id, "can_write": {"allowed": last.peer_id not in page.denied}}
-    return {"conversation": shape, "last_message": shapes.message(page, last)}
+    return {"conversation": shape, "last_message": shapes.message(call.world, page, last)}
 
 
 def _page(call: Call) -> Page:

@@ -8,9 +8,9 @@ from typing import Any
 
 from PIL import Image
 
-from gospult.networks.sandbox import shapes
+from gospult.networks.sandbox.vk import shapes
 from gospult.networks.sandbox.vk.gate import Call, VkError, undefined
-from gospult.networks.sandbox.world import World
+from gospult.networks.sandbox.world import Thing, World
 
 Json = dict[str, Any]
 REFERENCE = re.compile(r"(photo-?\d+_\d+)(_\w+)?")
@@ -38,9 +38,9 @@ def receive(world: World, content: bytes) -> Json:
         return {"server": 0, "photo": "[]", "hash": ""}
     key = secrets.token_hex(8)
     with world.lock:
-        world.files.keep(key, mime, content)
-        world.uploads[key] = json.dumps([{"photo": key, "sizes": [["x", *size]]}])
-        return {"server": 626627, "photo": world.uploads[key], "hash": key}
+        told = json.dumps([{"photo": key, "sizes": [["x", *size]]}])
+        world.realm("vk").uploads[key] = (told, content, mime, size)
+        return {"server": 626627, "photo": told, "hash": key}
 
 
 def save_message(call: Call) -> list[Json]:
@@ -55,25 +55,24 @@ def save_wall(call: Call) -> list[Json]:
 
 
 def _save(call: Call, owner: int) -> Json:
-    key, world = call.params.get("hash", ""), call.world
-    if not call.params.get("photo"):
+    key, told = call.params.get("hash", ""), call.params.get("photo")
+    if not told:
         raise undefined("photo")
-    if call.params["photo"] != world.uploads.pop(key, None):
+    known, content, mime, size = call.realm.uploads.pop(key, ("", b"", "", (0, 0)))
+    if told != known:
         raise VkError(121, "Invalid hash")
-    width, height = json.loads(call.params["photo"])[0]["sizes"][0][1:]
-    world.last_photo += 1
-    saved = shapes.photo(world.last_photo, owner, f"{world.base_url}/vk/files/{key}", width=width, height=height)
-    world.photos[f"photo{owner}_{saved['id']}"] = saved
-    return saved
+    thing = call.world.picture(content, mime, owner, size)
+    call.realm.things[f"photo{owner}_{thing.number}"] = thing
+    return shapes.photo(call.world, thing)
 
 
-def attached(call: Call) -> list[Json]:
+def attached(call: Call) -> list[Thing]:
     """The saved photos that a reply attaches; error 100 for one that was never saved."""
     given = call.params.get("attachments") or call.params.get("attachment") or ""
     found = []
     for name in filter(None, given.split(",")):
         match = REFERENCE.fullmatch(name)
-        if not match or match[1] not in call.world.photos:
+        if not match or match[1] not in call.realm.things:
             raise VkError(100, "One of the parameters specified was missing or invalid: attachments contains an unknown object")
-        found.append({"type": "photo", "photo": call.world.photos[match[1]]})
+        found.append(call.realm.things[match[1]])
     return found

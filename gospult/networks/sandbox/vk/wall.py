@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gospult.networks.sandbox import shapes
+from gospult.networks.sandbox.vk import shapes
 from gospult.networks.sandbox.vk.gate import USER, Call, VkError, undefined
 from gospult.networks.sandbox.vk.photos import attached
 from gospult.networks.sandbox.world import Comment, Page, Post
@@ -26,8 +26,8 @@ def groups_get_by_id(call: Call) -> Json:
 def _named(call: Call, name: str) -> Page | None:
     number = name.removeprefix("-").removeprefix("club").removeprefix("public")
     if number.isdecimal():
-        return call.world.pages.get(int(number))
-    return next((page for page in call.world.pages.values() if page.handle == name), None)
+        return call.realm.pages.get(int(number))
+    return next((page for page in call.realm.pages.values() if page.handle == name), None)
 
 
 def confirmation_code(call: Call) -> Json:
@@ -45,8 +45,8 @@ def wall_get(call: Call) -> Json:
     """Posts, newest first, a pinned one before all."""
     page, offset, count = call.wall(), call.number("offset", 0), call.number("count", 20, most=100)
     posts = sorted(page.posts.values(), key=lambda post: (post.pinned, post.id), reverse=True)
-    answer: Json = {"count": len(posts), "items": [shapes.post(page, post) for post in posts[offset : offset + count]]}
-    return answer | (shapes.faces(call.world, [-page.id]) if _extended(call) else {})
+    answer: Json = {"count": len(posts), "items": [shapes.post(call.world, page, post) for post in posts[offset : offset + count]]}
+    return answer | (shapes.faces(call.world, call.realm, [-page.id]) if _extended(call) else {})
 
 
 def wall_get_by_id(call: Call) -> Json:
@@ -54,9 +54,9 @@ def wall_get_by_id(call: Call) -> Json:
     found = []
     for name in call.params.get("posts", "").split(","):
         owner, _, number = name.partition("_")
-        page = call.world.pages.get(-int(owner)) if owner.removeprefix("-").isdecimal() else None
+        page = call.realm.pages.get(-int(owner)) if owner.removeprefix("-").isdecimal() else None
         if page and number.isdecimal() and int(number) in page.posts:
-            found.append(shapes.post(page, page.posts[int(number)]))
+            found.append(shapes.post(call.world, page, page.posts[int(number)]))
     return {"items": found}
 
 
@@ -66,12 +66,12 @@ def wall_get_comments(call: Call) -> Json:
     post, top = _post(call, page), call.number("comment_id", 0)
     if top and top not in page.comments:
         raise undefined("comment_id")
-    level = shapes.living(page, top or post.id)
+    level = page.living(top or post.id)
     count, sort = call.number("count", 10, most=100), call.params.get("sort", "asc")
     shown = _slice(call, level if sort == "asc" else level[::-1], count)
     inside = call.number("thread_items_count", 0, most=10)
-    items = [shapes.comment(page, item, inside=inside, sort=sort) for item in shown]
-    total = len(level) + (0 if top else sum(len(shapes.living(page, item.id)) for item in level))
+    items = [shapes.comment(call.world, page, item, inside=inside, sort=sort) for item in shown]
+    total = len(level) + (0 if top else sum(len(page.living(item.id)) for item in level))
     answer: Json = {"count": total, "items": items, "current_level_count": len(level), "can_post": not post.closed, "show_reply_button": True}
     answer["groups_can_post"] = not post.closed
     return answer | (_faces(call, page, items) if _extended(call) else {})
@@ -85,7 +85,7 @@ def _slice(call: Call, level: list[Comment], count: int) -> list[Comment]:
 
 def _faces(call: Call, page: Page, items: list[Json]) -> Json:
     inner = [reply["from_id"] for item in items for reply in item.get("thread", {}).get("items", [])]
-    return shapes.faces(call.world, [item["from_id"] for item in items] + inner + [-page.id])
+    return shapes.faces(call.world, call.realm, [item["from_id"] for item in items] + inner + [-page.id])
 
 
 def create_comment(call: Call) -> Json:
@@ -103,7 +103,7 @@ def create_comment(call: Call) -> Json:
         raise undefined("message")
     if reply_to and (reply_to not in page.comments or page.comments[reply_to].deleted):
         raise VkError(100, "One of the parameters specified was missing or invalid: reply_to_comment not found")
-    made = call.deeds.page_comments(page, post.id, text, by="api", reply_to=reply_to, guid=guid, attachments=pictures)
+    made = call.deeds.page_comments(page, post.id, text, by="api", reply_to=reply_to, guard=guid, things=pictures)
     if guid:
         page.guarded["guid", guid] = made.id
     return _created(made)

@@ -3,35 +3,42 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gospult.networks.sandbox.world import Comment, Message, Page, Post, World
+from gospult.networks.sandbox.world import Comment, Message, Page, Post, Realm, Thing, World
 
 Json = dict[str, Any]
 
 
 def group(world: World, page: Page, fields: Iterable[str]) -> Json:
     """A community of groups.getById; what was not asked in `fields` is left out."""
-    picture = f"{world.base_url}/vk/files/photo.jpg"
+    picture = f"{world.base_url}/files/photo.jpg"
     always = {"id": page.id, "name": page.name, "screen_name": page.handle, "is_closed": 0, "type": "page"}
     always |= {"photo_50": picture, "photo_100": picture, "photo_200": picture}
     menu = [{"id": number, "type": "other", "title": title, "url": url} for number, (title, url) in enumerate(page.menu, 1)]
     asked = {"members_count": page.members, "menu": {"items": menu}, "verified": 1, "wall": 1, "can_message": 1, "status": ""}
-    asked |= {"description": "", "site": "", "cover": {"enabled": 0}} | page.extra
+    asked |= {"description": page.description, "site": "", "cover": {"enabled": 0}} | page.extra
     wanted = set(fields) | {"deactivated", "is_closed"}
     return always | {key: value for key, value in asked.items() if key in wanted}
 
 
 def user(world: World, number: int) -> Json:
     """A person of users.get and of extended answers."""
-    first, _, last = world.name_of(number).partition(" ")
+    first, _, last = world.people.get(number, f"Пользователь {number}").partition(" ")
     return {"id": number, "first_name": first, "last_name": last, "can_access_closed": True, "is_closed": False}
 
 
-def post(page: Page, item: Post) -> Json:
+def post(world: World, page: Page, item: Post) -> Json:
     """A post of wall.get."""
-    tops = living(page, item.id)
-    under = len(tops) + sum(len(living(page, comment.id)) for comment in tops)
+    tops = page.living(item.id)
+    under = len(tops) + sum(len(page.living(comment.id)) for comment in tops)
     shape: Json = {"inner_type": "wall_wallpost", "id": item.id, "owner_id": -page.id, "from_id": -page.id, "date": item.at}
-    shape |= {"post_type": "post", "text": item.text, "attachments": [], "type": "post", "marked_as_ads": 0, "hash": f"h{item.id}"}
+    shape |= {
+        "post_type": "post",
+        "text": item.text,
+        "attachments": things(world, item.things),
+        "type": "post",
+        "marked_as_ads": 0,
+        "hash": f"h{item.id}",
+    }
     shape |= {"comments": {"can_post": 0 if item.closed else 1, "count": under, "groups_can_post": True}, "likes": _likes(item.likes)}
     shape |= {"reposts": {"count": item.reposts, "user_reposted": 0}, "views": {"count": item.views}}
     if item.pinned:
@@ -42,30 +49,25 @@ def post(page: Page, item: Post) -> Json:
     return shape
 
 
-def comment(page: Page, item: Comment, *, inside: int = 0, sort: str = "asc") -> Json:
+def comment(world: World, page: Page, item: Comment, *, inside: int = 0, sort: str = "asc") -> Json:
     """A comment; a top one carries its thread with the first `inside` replies."""
     shape: Json = {"id": item.id, "from_id": item.from_id, "date": item.at, "text": item.text, "post_id": item.post_id, "owner_id": -page.id}
     shape |= {"parents_stack": [item.top] if item.top else [], "likes": _likes(0), "is_from_post_author": item.from_id == -page.id}
-    if item.attachments:
-        shape["attachments"] = item.attachments
+    if item.things:
+        shape["attachments"] = things(world, item.things)
     if item.reply_to:
         shape["reply_to_comment"] = item.reply_to
         shape["reply_to_user"] = page.comments[item.reply_to].from_id
     if item.deleted:
         shape |= {"from_id": 0, "text": "", "deleted": True}
     if not item.top:
-        under = living(page, item.id)
-        shown = [comment(page, inner) for inner in (under if sort == "asc" else reversed(under))][:inside]
+        under = page.living(item.id)
+        shown = [comment(world, page, inner) for inner in (under if sort == "asc" else reversed(under))][:inside]
         shape["thread"] = {"count": len(under), "items": shown, "can_post": True, "show_reply_button": True, "groups_can_post": True}
     return shape
 
 
-def living(page: Page, above: int) -> list[Comment]:
-    """Comments under a post, or replies under a top comment, oldest first; a deleted one stays while it has replies."""
-    return [item for item in page.under.get(above, []) if not item.deleted or living(page, item.id)]
-
-
-def message(page: Page, item: Message) -> Json:
+def message(world: World, page: Page, item: Message) -> Json:
     """A direct message as history, message_new and message_reply give it."""
     own = item.from_id == -page.id
     shape: Json = {
@@ -76,56 +78,65 @@ def message(page: Page, item: Message) -> Json:
         "text": item.text,
         "version": 10_000_000 + item.id,
     }
-    shape |= {"attachments": item.attachments, "conversation_message_id": item.number, "fwd_messages": [], "important": False, "is_hidden": False}
-    shape |= {"out": 1 if own else 0, "random_id": item.random_id if own else 0}
+    shape |= {
+        "attachments": things(world, item.things),
+        "conversation_message_id": item.number,
+        "fwd_messages": [],
+        "important": False,
+        "is_hidden": False,
+    }
+    shape |= {"out": 1 if own else 0, "random_id": int(item.guard or 0) if own else 0}
     if item.reply_to in page.messages:
         answered = page.messages[item.reply_to]
         shape["reply_message"] = {"id": answered.id, "date": answered.at, "from_id": answered.from_id, "peer_id": answered.peer_id}
-        shape["reply_message"] |= {"text": answered.text, "attachments": answered.attachments, "conversation_message_id": answered.number}
+        shape["reply_message"] |= {"text": answered.text, "attachments": things(world, answered.things), "conversation_message_id": answered.number}
     if item.edited_at:
         shape["update_time"] = item.edited_at
     return shape
 
 
-def attachment(world: World, name: str, owner: int) -> Json:
-    """What a resident attaches by one word: photo, photo_gps, video, voice, file, sticker, link."""
-    world.last_photo += 1
-    number, when, files = world.last_photo, 1_790_000_000, f"{world.base_url}/vk/files/"
-    match name:
-        case "photo" | "photo_gps":
-            return {"type": "photo", "photo": photo(number, owner, f"{files}{name}.jpg")}
+def things(world: World, found: Iterable[Thing]) -> list[Json]:
+    """Attachments of anything."""
+    return [attachment(world, thing) for thing in found]
+
+
+def attachment(world: World, thing: Thing) -> Json:
+    """One attachment; a kind that VK has no word for never comes here."""
+    number, owner, when, url = thing.number, thing.owner, 1_790_000_000, world.address(thing)
+    match thing.kind:
+        case "photo":
+            return {"type": "photo", "photo": photo(world, thing)}
         case "video":
-            kept = {"mp4_240": f"{files}video.mp4"}
-            clip = {"response_type": "full", "id": number, "owner_id": owner, "title": "Видео", "duration": 3, "date": when, "files": kept}
-            return {"type": "video", "video": clip | {"type": "video", "access_key": f"k{number}"}}
+            clip = {"response_type": "full", "id": number, "owner_id": owner, "title": "Видео", "duration": 3, "date": when}
+            return {"type": "video", "video": clip | {"files": {"mp4_240": url}, "type": "video", "access_key": f"k{number}"}}
         case "voice":
-            links = {"link_ogg": f"{files}voice.ogg", "link_mp3": f"{files}voice.mp3"}
+            links = {"link_ogg": url, "link_mp3": url.replace(".ogg", ".mp3")}
             return {"type": "audio_message", "audio_message": {"id": number, "owner_id": owner, "duration": 2, "waveform": [0, 3, 7, 2]} | links}
         case "file":
-            size, link = world.files.size("document.pdf"), f"{files}document.pdf"
-            paper = {"id": number, "owner_id": owner, "title": "заявление.pdf", "size": size, "ext": "pdf", "url": link, "date": when, "type": 1}
+            size = world.files.size(thing.name)
+            paper = {"id": number, "owner_id": owner, "title": "заявление.pdf", "size": size, "ext": "pdf", "url": url, "date": when, "type": 1}
             return {"type": "doc", "doc": paper}
         case "sticker":
             return {"type": "sticker", "sticker": {"inner_type": "base_sticker_new", "sticker_id": 9008, "product_id": 279}}
-        case "link":
+        case _:
             return {"type": "link", "link": {"url": "https://example.org/road", "title": "Ссылка"}}
-    raise ValueError(f"unknown attachment {name!r}")
 
 
-def photo(number: int, owner: int, url: str, *, width: int = 640, height: int = 480) -> Json:
+def photo(world: World, thing: Thing) -> Json:
     """A photo with two sizes."""
+    url, width, height = world.address(thing), thing.width, thing.height
     sizes = [{"type": "x", "url": url, "width": width, "height": height}]
     if width > 130:
         sizes.insert(0, {"type": "m", "url": f"{url}?size=m", "width": 130, "height": 130 * height // width})
-    shape: Json = {"id": number, "album_id": -7, "owner_id": owner, "date": 1_790_000_000, "text": "", "has_tags": False, "sizes": sizes}
-    return shape | {"access_key": f"k{number:x}"}
+    shape: Json = {"id": thing.number, "album_id": -7, "owner_id": thing.owner, "date": 1_790_000_000, "text": "", "has_tags": False, "sizes": sizes}
+    return shape | {"access_key": f"k{thing.number:x}"}
 
 
-def faces(world: World, ids: Iterable[int]) -> Json:
+def faces(world: World, realm: Realm, ids: Iterable[int]) -> Json:
     """`profiles` and `groups` of an extended answer."""
     seen = set(ids)
     people = [user(world, number) for number in sorted(seen) if number > 0]
-    groups = [group(world, world.pages[-number], ()) for number in sorted(seen) if -number in world.pages]
+    groups = [group(world, realm.pages[-number], ()) for number in sorted(seen) if -number in realm.pages]
     return {"profiles": people, "groups": groups}
 
 

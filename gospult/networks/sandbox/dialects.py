@@ -1,0 +1,6 @@
+"""The networks that the sandbox speaks: one line each."""
+
+from gospult.networks.sandbox.dialect import DialectMaker
+from gospult.networks.sandbox.vk import VKDialect
+
+DIALECTS: dict[str, DialectMaker] = {"vk": VKDialect}
