@@ -143,14 +143,16 @@ class Sent:
 class Webhook:
     """What the network has on record about our webhook.
 
-    url    where it sends events, "" when nowhere
-    alive  whether it sends them there now
-    error  the network's own words about the last failure, "" when there was none
+    url           where it sends events, "" when nowhere
+    alive         whether it sends them there now
+    error         the network's own words about the last failure, "" when there was none
+    confirmation  what the network's next handshake must be answered with, to be kept before `subscribe`; "" where it has none
     """
 
     url: str
     alive: bool
     error: str = ""
+    confirmation: str = ""
 
 
 @dataclass(frozen=True)
