@@ -1,13 +1,16 @@
-"""How VK is called: one POST form per call, the token in its body only, every failure in our words."""
+"""How VK is called: one POST form per call or per batch of calls, the token in its body only, every failure in our words."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import httpx
 
 from gospult.networks.base import UNHURRIED, Fault, NetworkError, Pacer, TokenKind
 from gospult.networks.transport import TOO_FAST_PAUSE, Transport, clean, json_of, pause
+from gospult.networks.vk import script
 
 BASE_URL = "https://api.vk.ru/method/"
 VERSION = "5.199"
@@ -23,6 +26,8 @@ CODES: dict[int, tuple[Fault, bool]] = {
     8: ("invalid", True),
     9: ("flood", False),
     10: ("down", False),
+    12: ("invalid", True),  # VKScript that does not compile
+    13: ("invalid", True),  # more calls or a bigger answer than one `execute` may have
     14: ("flood", False),  # captcha: passes by itself after a while without calls
     15: ("access", True),
     17: ("auth", True),
@@ -64,12 +69,18 @@ CODES: dict[int, tuple[Fault, bool]] = {
     945: ("closed", True),
     950: ("closed", True),
     985: ("closed", True),
+    2000: ("invalid", True),  # ten Callback servers already
 }
+TOO_BIG = 13
 # Faults that say "too much": the pacer must hear of them.
 REFUSALS = {"too_fast", "flood", "quota"}
 # After these answers VK may have carried the call out all the same.
 DOUBTFUL = {1, 10, 36}
 IDS = re.compile(r"\d{5,}")  # VK's words may name the person who was written to
+
+
+class TooBig(NetworkError):
+    """A batch whose answer is bigger than VK gives at once."""
 
 
 class Client:
@@ -80,29 +91,69 @@ class Client:
         self._transport = Transport("VK", base_url or BASE_URL, ca_file=ca_file, timeout=timeout)
         self.base_url = self._transport.base_url
         self._pacer = pacer
+        self._fit = script.MOST  # calls of a batch whose answer VK does not find too big
 
     def call(self, kind: TokenKind, method: str, params: Mapping[str, Any], *, sending: bool = False) -> Any:
         """Call a method with a token of this kind and give its `response`; `sending` marks what must never happen twice."""
-        self._pacer.before(kind, method)
-        form = {key: clean(str(value)) for key, value in params.items() if value not in (None, "")}
-        form |= {"v": VERSION, "access_token": self._tokens[kind]}
+        return self._ask(kind, method, params, sending=sending)["response"]
+
+    def many(self, kind: TokenKind, calls: Iterable[script.Call]) -> Iterator[Any]:
+        """Answers of any number of reading calls in their order, 25 a request and fewer once VK found that too big; see `batch`."""
+        waiting = iter(calls)
+        while chunk := list(islice(waiting, self._fit)):
+            yield from self.batch(kind, chunk)
+
+    def batch(self, kind: TokenKind, calls: Sequence[script.Call]) -> list[Any]:
+        """Answers of at most 25 reading calls through one `execute`; in the place of a refused call stands its NetworkError.
+
+        An answer that is too big for VK (5 MB) halves the batch. NetworkError when the whole request fails.
+        """
+        if len(calls) == 1:
+            return [self._alone(kind, *calls[0])]
+        code, args = script.written(calls)
         try:
-            return self._answer(self._post(method, sending=sending, data=form), sending=sending)
-        except NetworkError as error:
-            if error.fault in REFUSALS:
-                self._pacer.refused(kind, method, error)
-            raise
+            body = self._ask(kind, "execute", {"code": code, **args}, inside=Counter(method for method, _ in calls))
+        except TooBig:
+            self._fit = half = len(calls) // 2
+            return self.batch(kind, calls[:half]) + self.batch(kind, calls[half:])
+        pairs = script.paired(calls, body)
+        if pairs is None:
+            raise self._transport.unreadable(sending=False)
+        return [
+            answer if error is None else self._inner(kind, method, refusal(error, sending=False))
+            for (method, _), (answer, error) in zip(calls, pairs, strict=True)
+        ]
 
     def upload(self, url: str, name: str, content: bytes) -> dict[str, Any]:
         """Put a picture on the upload server that VK named; gives what the save method wants back."""
         return self._post(url, sending=False, files={"photo": (name, content)})
 
-    def _answer(self, body: dict[str, Any], *, sending: bool) -> Any:
-        if "error" in body:
-            raise refusal(body["error"], sending=sending)
-        if "response" not in body:
-            raise NetworkError("VK: ответ без содержания", fault="down", outcome_unknown=sending)
-        return body["response"]
+    def _alone(self, kind: TokenKind, method: str, params: Mapping[str, Any]) -> Any:
+        try:
+            return self.call(kind, method, params)
+        except NetworkError as error:
+            # what is permanent concerns this call only; everything else would have failed the whole batch too
+            if error.permanent or error.fault in REFUSALS:
+                return error
+            raise
+
+    def _inner(self, kind: TokenKind, method: str, error: NetworkError) -> NetworkError:
+        if error.fault in REFUSALS:
+            self._pacer.refused(kind, method, error)
+        return error
+
+    def _ask(
+        self, kind: TokenKind, method: str, params: Mapping[str, Any], *, sending: bool = False, inside: Mapping[str, int] | None = None
+    ) -> dict[str, Any]:
+        self._pacer.before(kind, method, inside=inside)
+        form = {key: clean(str(value)) for key, value in params.items() if value not in (None, "")}
+        form |= {"v": VERSION, "access_token": self._tokens[kind]}
+        try:
+            return _answered(self._post(method, sending=sending, data=form), sending=sending)
+        except NetworkError as error:
+            if error.fault in REFUSALS:
+                self._pacer.refused(kind, method, error)
+            raise
 
     def _post(self, url: str, *, sending: bool, **kwargs: Any) -> dict[str, Any]:
         answer = self._transport.request("POST", url, sending=sending, **kwargs)
@@ -122,12 +173,21 @@ def _check(transport: Transport, answer: httpx.Response, *, sending: bool) -> No
         raise NetworkError(f"VK: HTTP {answer.status_code}", fault="other", permanent=answer.status_code in {404, 413, 414})
 
 
+def _answered(body: dict[str, Any], *, sending: bool) -> dict[str, Any]:
+    if "error" in body:
+        raise refusal(body["error"], sending=sending)
+    if "response" not in body:
+        raise NetworkError("VK: ответ без содержания", fault="down", outcome_unknown=sending)
+    return body
+
+
 def refusal(error: Any, *, sending: bool) -> NetworkError:
     """VK's error object in our words; a code we do not know is a temporary "other"."""
     error = error if isinstance(error, dict) else {}
     code = error.get("error_code")
     fault, permanent = CODES.get(code, ("other", False)) if isinstance(code, int) else ("other", False)
-    return NetworkError(
+    kind = TooBig if code == TOO_BIG else NetworkError
+    return kind(
         f"VK {code}: {IDS.sub('…', str(error.get('error_msg', '')))}",
         fault=fault,
         permanent=permanent,

@@ -1,7 +1,6 @@
 """What we ask of VK, and with which token."""
 
 import hmac
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,54 +14,34 @@ from gospult.networks.base import (
     PageCard,
     PlaceKind,
     Post,
+    Rights,
     Sent,
     TokenKind,
     Utterance,
     UtteranceKind,
+    Webhook,
 )
-from gospult.networks.vk import parse
+from gospult.networks.vk import access, callback, parse
+from gospult.networks.vk.access import CALLS, NEEDS
 from gospult.networks.vk.client import BASE_URL, Client
+from gospult.networks.vk.places import comment_number, peer_number, place, post_number
+from gospult.networks.vk.script import MOST, Call
 
-# Which token kinds a method takes (VK's schema, access_token_type; its "group" is our "community"), the best first:
-# reading goes through the token that nobody's account stands behind.
-CALLS: dict[str, tuple[TokenKind, ...]] = {
-    "groups.getById": ("service", "community", "user"),
-    "wall.get": ("service", "user"),
-    "wall.getComments": ("service", "user"),
-    "wall.createComment": ("community", "user"),
-    "messages.getConversations": ("community", "user"),
-    "messages.getHistory": ("community", "user"),
-    "messages.send": ("community", "user"),
-    "photos.getMessagesUploadServer": ("community", "user"),
-    "photos.saveMessagesPhoto": ("community", "user"),
-    "photos.getWallUploadServer": ("user",),
-    "photos.saveWallPhoto": ("user",),
-}
-# What a screen may offer → the calls that it needs.
-NEEDS: dict[str, tuple[str, ...]] = {
-    "card": ("groups.getById",),
-    "posts": ("wall.get",),
-    "comments": ("wall.getComments",),
-    "messages": ("messages.getHistory",),
-    "dialogues": ("messages.getConversations",),
-    "reply_comment": ("wall.createComment",),
-    "reply_dm": ("messages.send",),
-    "upload_comment": ("photos.getWallUploadServer", "photos.saveWallPhoto"),
-    "upload_dm": ("photos.getMessagesUploadServer", "photos.saveMessagesPhoto"),
-}
+__all__ = ["CALLS", "NEEDS", "VK"]
+
 CARD_FIELDS = (
     "activity,addresses,can_message,city,contacts,cover,description,main_section,members_count,menu,"
     "photo_100,photo_200,screen_name,site,status,verified,wall"
 )
 CARDS_PER_CALL = 500
+MEMBERS_PER_CALL = 1000
 PAGE = 100  # the most that wall.get and wall.getComments give in one call
 INNER = 10  # the most replies that come inside a comment
 HISTORY = 200  # the most that messages.getHistory and messages.getConversations give in one call
 DIALOGUES = 200  # the most that are named at once: each of them costs a call to read
+# Where VK says what a token of this kind was given.
+PERMISSIONS: dict[TokenKind, str] = {"community": "groups.getTokenPermissions", "user": "account.getAppPermissions"}
 MAX_CALLS = 100  # of one reading: a runaway thread must not eat the day's quota
-
-COMMENT_THREAD = re.compile(r"w(\d+)_(\d+)")
-DM_THREAD = re.compile(r"d(-?\d+)")
 
 
 class VK:
@@ -82,8 +61,8 @@ class VK:
 
     @staticmethod
     def can(kinds: frozenset[TokenKind]) -> frozenset[str]:
-        """What these token kinds allow, by NEEDS and CALLS."""
-        return frozenset(feature for feature, methods in NEEDS.items() if all(kinds & set(CALLS[method]) for method in methods))
+        """What these token kinds allow, by NEEDS and CALLS of `access`."""
+        return access.can(kinds)
 
     @staticmethod
     def authentic(body: Mapping[str, Any], headers: Mapping[str, str], secret: str) -> bool:
@@ -96,15 +75,43 @@ class VK:
         """Translate a Callback body, which names its page itself; an unknown kind becomes "other"."""
         return parse.event(body)
 
+    def webhook(self) -> Webhook:
+        """The Callback server that we once added, or any at its address; with the word that VK's next handshake must be answered with."""
+        return callback.webhook(self._callback)
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """Add or change our Callback server, at most 50 characters of secret; whoever answers the handshake must know `webhook().confirmation`."""
+        callback.subscribe(self._callback, url, secret)
+
+    # Reading
+
+    def rights(self) -> Rights:
+        """What the tokens really allow; VK does not tell when they end. A dead token among others is told as missing."""
+        found: dict[TokenKind, frozenset[str]] = {}
+        names, missing, dead = [], [], []
+        for kind in [kind for kind in self.kinds if self._tokens.get(kind)]:
+            try:
+                name, mask, level = self._standing(kind)
+            except NetworkError as error:
+                if error.fault != "auth":
+                    raise
+                dead.append(error)
+                found[kind] = frozenset()
+                missing.append(f"{kind}: {error}")
+                continue
+            names.append(name)
+            found[kind] = access.allowed(kind, mask, level)
+            missing += [f"{kind}: {word}" for word in access.lacking(kind, mask, level)]
+        if not names:
+            raise dead[0] if dead else _unfit("groups.getById")
+        return Rights(access.granted(found), missing, names[0])
+
     def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
-        """Cards of any communities, by id or handle, 500 a call; those that VK does not know are absent."""
+        """Cards of any communities, by id or handle, 500 a call and 25 calls an `execute`; those that VK does not know are absent."""
+        chunks = [",".join(page_ids[start : start + CARDS_PER_CALL]) for start in range(0, len(page_ids), CARDS_PER_CALL)]
         cards: list[PageCard] = []
-        for start in range(0, len(page_ids), CARDS_PER_CALL):
-            ids = ",".join(page_ids[start : start + CARDS_PER_CALL])
-            answer = self._call("groups.getById", group_ids=ids, fields=CARD_FIELDS)
-            # before 5.194 the answer was the bare list, and some proxies still give it
-            groups = answer.get("groups") if isinstance(answer, dict) else answer
-            cards += [parse.card(raw) for raw in groups or [] if isinstance(raw, dict)]
+        for answer in self._many("groups.getById", [{"group_ids": ids, "fields": CARD_FIELDS} for ids in chunks]):
+            cards += [parse.card(raw) for raw in _groups(answer)]
         return cards
 
     def posts(self, *, count: int = 20) -> list[Post]:
@@ -118,9 +125,18 @@ class VK:
                 break
         return posts
 
+    def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
+        """The newest posts of many walls (at most 100 of each), every page once, those first that come first.
+
+        When a token's day is over, the next one goes on; a page that no token may read any more comes with its refusal.
+        A user's token reads 25 walls a request. NetworkError when a whole request fails: the pages not yet given may be asked again.
+        """
+        self._need("posts")
+        return self._posts_of(list(page_ids), min(count, PAGE))
+
     def comments(self, post_id: str) -> list[Utterance]:
         """All comments under a post with their replies, oldest first."""
-        post = _number(post_id)
+        post = post_number(post_id)
         found: dict[str, Utterance] = {}
         for answer in self._pages("wall.getComments", PAGE, **self._under(post), thread_items_count=INNER):
             for said in self._with_long_threads(answer, post):
@@ -135,8 +151,8 @@ class VK:
     def thread(self, thread_id: str, *, kind: UtteranceKind) -> list[Utterance]:
         """The thread as it stands now, oldest first; of a direct dialogue the latest 200 messages."""
         if kind == "dm":
-            return self._dialogue(_peer(thread_id))
-        post, top = _place(thread_id)
+            return self._dialogue(peer_number(thread_id))
+        post, top = place(thread_id)
         answer = self._call("wall.getComments", **self._under(post), start_comment_id=top, count=1, thread_items_count=INNER, extended=1)
         whole = f"w{post}_{top}"
         # VK starts with the next comment when the top one was removed: only this thread counts.
@@ -145,10 +161,21 @@ class VK:
             found |= {said.external_id: said for said in self._replies(post, top)}
         return _oldest_first(found.values())
 
+    def members(self) -> Iterator[Sequence[str]]:
+        """Ids of the subscribers, 1,000 a batch; who joins or leaves meanwhile may be told twice or not at all."""
+        self._need("members")
+        return self._members()
+
+    def fetch(self, reference: str) -> tuple[bytes, str]:
+        """VK's attachments have plain addresses: NetworkError "unsupported"."""
+        raise NetworkError("VK: вложения открываются по адресу", fault="unsupported", permanent=True)
+
+    # Writing
+
     def upload(self, thread_id: str, *, kind: PlaceKind, name: str, content: bytes) -> str:
         """Upload a picture; a comment's picture needs a user's token, without it NetworkError "unsupported"."""
         if kind == "dm":
-            server = self._call("photos.getMessagesUploadServer", peer_id=_peer(thread_id))
+            server = self._call("photos.getMessagesUploadServer", peer_id=peer_number(thread_id))
             placed = self._client.upload(_upload_url(server), name, content)
             saved = self._call("photos.saveMessagesPhoto", **_placed(placed))
         else:
@@ -163,8 +190,8 @@ class VK:
     def reply(self, thread_id: str, *, kind: UtteranceKind, text: str, guard: str, reply_to: str = "", attachments: Sequence[str] = ()) -> Sent:
         """Publish a reply as the community; the same `guard` is published once."""
         if kind == "dm":
-            return self._send(_peer(thread_id), text, guard, reply_to, attachments)
-        post, top = _place(thread_id)
+            return self._send(peer_number(thread_id), text, guard, reply_to, attachments)
+        post, top = place(thread_id)
         answer = self._call(
             "wall.createComment",
             sending=True,
@@ -178,22 +205,120 @@ class VK:
         number = answer.get("comment_id") if isinstance(answer, dict) else None
         return Sent(_proof("c", number), self._link(post, number))
 
+    def publish(self, text: str, *, guard: str = "", attachments: Sequence[str] = ()) -> Sent:
+        """Publish a post as the community; the same `guard` is published once."""
+        answer = self._call(
+            "wall.post", sending=True, owner_id=f"-{self._page}", from_group=1, message=text, attachments=",".join(attachments), guid=guard
+        )
+        number = answer.get("post_id") if isinstance(answer, dict) else None
+        return Sent(_proof("", number), f"{self._site()}wall-{self._page}_{number}")
+
+    def edit_post(self, post_id: str, text: str) -> None:
+        """Rewrite a post; VK takes the attachments away that are not named again, so they are read first."""
+        self._need("edit_post")
+        post = post_number(post_id)
+        found = _items(self._call("wall.getById", posts=f"-{self._page}_{post}"))
+        if not found:
+            raise NetworkError("VK: записи нет", fault="gone", permanent=True)
+        self._call("wall.edit", **self._under(post), message=text, attachments=",".join(parse.references(found[0])))
+
+    def delete_post(self, post_id: str) -> None:
+        """Take a post away."""
+        self._call("wall.delete", **self._under(post_number(post_id)))
+
+    def hide(self, external_id: str, *, thread_id: str) -> None:
+        """Delete somebody's comment from the wall; VK lets it be restored for a while."""
+        self._call("wall.deleteComment", owner_id=f"-{self._page}", comment_id=comment_number(external_id))
+
+    def unhide(self, external_id: str, *, thread_id: str) -> None:
+        """Put a deleted comment back."""
+        self._call("wall.restoreComment", owner_id=f"-{self._page}", comment_id=comment_number(external_id))
+
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a person opens the thread: a comment on the wall, or the community's own message box."""
         if kind == "dm":
-            return f"{self._site()}gim{self._page}?sel={_peer(thread_id)}"
-        post, top = _place(thread_id)
+            return f"{self._site()}gim{self._page}?sel={peer_number(thread_id)}"
+        post, top = place(thread_id)
         return self._link(post, top)
 
     # How it is asked
 
     def _call(self, method: str, *, sending: bool = False, **params: Any) -> Any:
-        kind = next((kind for kind in CALLS[method] if self._tokens.get(kind)), None)
+        kind = self._kind(method)
         if kind is None:
-            raise NetworkError(f"VK: для {method} нет подходящего ключа", fault="unsupported", permanent=True)
+            raise _unfit(method)
         if kind == "user" and method.startswith("messages."):
             params["group_id"] = self._page  # a user's token speaks for himself unless told which community
         return self._client.call(kind, method, params, sending=sending)
+
+    def _kind(self, *methods: str) -> TokenKind | None:
+        """The best of our token kinds that takes all these methods."""
+        return next((kind for kind in CALLS[methods[0]] if self._tokens.get(kind) and all(kind in CALLS[name] for name in methods)), None)
+
+    def _need(self, feature: str) -> None:
+        """Refuse before anything is asked what would stop half-way for want of a token."""
+        for method in NEEDS[feature]:
+            if self._kind(method) is None:
+                raise _unfit(method)
+
+    def _many(self, method: str, asked: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+        """Answers of a reading method asked many times, through `execute` where a token of ours can; the first refusal ends it."""
+        batching = self._kind("execute", method)
+        if batching is None or len(asked) < 2:
+            yield from (self._call(method, **params) for params in asked)
+            return
+        for answer in self._client.many(batching, [(method, params) for params in asked]):
+            if isinstance(answer, NetworkError):
+                raise answer
+            yield answer
+
+    def _posts_of(self, left: list[str], count: int) -> Iterator[tuple[str, list[Post] | NetworkError]]:
+        kinds = [kind for kind in reversed(CALLS["wall.get"]) if self._tokens.get(kind)]  # the one that `execute` takes first
+        for kind in kinds:
+            over: list[str] = []
+            for page, answer in self._walls(kind, left, count):
+                if isinstance(answer, NetworkError) and answer.fault == "quota" and kind != kinds[-1]:
+                    over.append(page)
+                else:
+                    yield page, answer if isinstance(answer, NetworkError) else [parse.post(raw) for raw in _items(answer)]
+            left = over
+
+    def _members(self) -> Iterator[Sequence[str]]:
+        params: dict[str, Any] = {"group_id": self._page, "sort": "id_asc", "count": MEMBERS_PER_CALL}
+        first = self._call("groups.getMembers", **params)
+        yield parse.members(first)
+        total = first.get("count") if isinstance(first, dict) else 0
+        offsets = range(MEMBERS_PER_CALL, total if isinstance(total, int) else 0, MEMBERS_PER_CALL)
+        for answer in self._many("groups.getMembers", [params | {"offset": offset} for offset in offsets]):
+            yield parse.members(answer)
+
+    def _walls(self, kind: TokenKind, page_ids: Sequence[str], count: int) -> Iterator[tuple[str, Any]]:
+        """Raw walls with one token; once its quota is over nothing more is asked."""
+        size, spent = MOST if kind in CALLS["execute"] else 1, None
+        for start in range(0, len(page_ids), size):
+            pages = page_ids[start : start + size]
+            answers = [spent] * len(pages) if spent else self._batch(kind, [("wall.get", _wall(page) | {"count": count}) for page in pages])
+            yield from zip(pages, answers, strict=True)
+            spent = spent or next((answer for answer in answers if isinstance(answer, NetworkError) and answer.fault == "quota"), None)
+
+    def _batch(self, kind: TokenKind, calls: Sequence[Call]) -> list[Any]:
+        try:
+            return self._client.batch(kind, calls)
+        except NetworkError as error:
+            if error.fault != "quota":
+                raise
+            return [error] * len(calls)
+
+    def _standing(self, kind: TokenKind) -> tuple[str, int, int]:
+        """The page's name, the bits of a token, and the office of the person behind it."""
+        page = next(iter(_groups(self._client.call(kind, "groups.getById", {"group_id": self._page, "fields": "is_admin,admin_level"}))), {})
+        mask = parse.mask(self._client.call(kind, PERMISSIONS[kind], {})) if kind in PERMISSIONS else 0
+        level = page.get("admin_level", 0) if page.get("is_admin") else 0
+        return str(page.get("name", "")), mask, level if isinstance(level, int) else 0
+
+    def _callback(self, method: str, **params: Any) -> Any:
+        self._need("webhook")
+        return self._call(method, group_id=self._page, **params)
 
     def _under(self, post: int) -> dict[str, Any]:
         return {"owner_id": f"-{self._page}", "post_id": post}
@@ -244,6 +369,20 @@ class VK:
         return "https://vk.com/" if base == BASE_URL else base.removesuffix("method/")
 
 
+def _unfit(method: str) -> NetworkError:
+    return NetworkError(f"VK: для {method} нет подходящего ключа", fault="unsupported", permanent=True)
+
+
+def _wall(page_id: str) -> dict[str, Any]:
+    return {"owner_id": f"-{page_id}"} if page_id.isdecimal() else {"domain": page_id}
+
+
+def _groups(answer: Any) -> list[dict[str, Any]]:
+    # before 5.194 the answer was the bare list, and some proxies still give it
+    groups = answer.get("groups") if isinstance(answer, dict) else answer
+    return [raw for raw in groups if isinstance(raw, dict)] if isinstance(groups, list) else []
+
+
 def _items(answer: Any) -> list[dict[str, Any]]:
     items = answer.get("items") if isinstance(answer, dict) else None
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
@@ -258,25 +397,6 @@ def _longer_than_shown(answer: Any, top: Any) -> bool:
 def _oldest_first(found: Any) -> list[Utterance]:
     # ids grow with time inside a page; seconds alone would tie
     return sorted(found, key=lambda said: (said.sent_at, int(said.external_id[1:])))
-
-
-def _number(post_id: str) -> int:
-    if not post_id.isdecimal():
-        raise NetworkError(f"VK: нет такой записи {post_id!r}", fault="invalid", permanent=True)
-    return int(post_id)
-
-
-def _place(thread_id: str) -> tuple[int, int]:
-    # The id of a dialogue is the id of a person: no error names a thread.
-    if not (match := COMMENT_THREAD.fullmatch(thread_id)):
-        raise NetworkError("VK: нет такой ветки", fault="invalid", permanent=True)
-    return int(match[1]), int(match[2])
-
-
-def _peer(thread_id: str) -> int:
-    if not (match := DM_THREAD.fullmatch(thread_id)):
-        raise NetworkError("VK: нет такого диалога", fault="invalid", permanent=True)
-    return int(match[1])
 
 
 def _upload_url(server: Any) -> str:

@@ -182,6 +182,34 @@ def photo_reference(raw: Raw) -> str:
     return f"{bare}_{key}" if bare and key else bare
 
 
+def references(raw: Raw) -> list[str]:
+    """The attachments of a post as VK wants them named again when the post is rewritten."""
+    return [named for item in _list(raw.get("attachments")) if (named := _named(item))]
+
+
+def _named(item: Raw) -> str:
+    label = _text(item.get("type"))
+    thing = _map(item.get(label))
+    if label == "link":
+        return _text(thing.get("url"))
+    bare, key = _reference(label, thing), _text(thing.get("access_key"))
+    return f"{bare}_{key}" if bare and key else bare
+
+
+# Members and rights
+
+
+def members(answer: Any) -> list[str]:
+    """Ids of a groups.getMembers answer."""
+    items = _map(answer).get("items")
+    return [str(item) for item in items if _int(item)] if isinstance(items, list) else []
+
+
+def mask(answer: Any) -> int:
+    """The bits of a groups.getTokenPermissions or account.getAppPermissions answer."""
+    return _int(answer) or _int(_map(answer).get("mask")) or 0
+
+
 # Comments and messages
 
 
