@@ -4,5 +4,10 @@ from .attachments import Attachment, private_storage
 from .connections import Connection, Mode, Token
 from .incoming import Addressee, Incoming, new_number
 from .outgoing import Outgoing, new_guard
+from .quotas import Pace, Spending, Task, Waiting
+from .sweeps import Card, Sweep, Wall
 
-__all__ = ["Addressee", "Attachment", "Connection", "Incoming", "Mode", "Outgoing", "Token", "new_guard", "new_number", "private_storage"]
+__all__ = [
+    "Addressee", "Attachment", "Card", "Connection", "Incoming", "Mode", "Outgoing", "Pace", "Spending", "Sweep", "Task", "Token", "Waiting",
+    "Wall", "new_guard", "new_number", "private_storage",
+]  # fmt: skip

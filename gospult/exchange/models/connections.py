@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 
 class Mode(models.TextChoices):
@@ -16,19 +17,43 @@ class Connection(models.Model):
     confirmation = models.CharField(max_length=64, blank=True)
     last_proof_at = models.DateTimeField(null=True)
     polled_at = models.DateTimeField(null=True)
+    poll_from = models.CharField(max_length=64, blank=True, help_text="post with which the next reading begins: the last turn ended there")
     created_at = models.DateTimeField(auto_now_add=True)
 
 
+class TokenQuerySet(models.QuerySet["Token"]):
+    def serving(self, page: "models.Model") -> "TokenQuerySet":
+        """Tokens that a page may use: its own and the installation's for its network."""
+        return self.filter(Q(page=page) | Q(page=None), network=page.network)  # type: ignore[attr-defined]
+
+
 class Token(models.Model):
-    """A sealed token. Without a page it serves the whole installation (a network's service token)."""
+    """A sealed token. Without a page it serves the whole installation; several of one kind are told apart by their label.
+
+    fingerprint  a keyed hash: the same token kept for several pages has one quota
+    problem      our word for what the network last said against it, "" when fine
+    rights       the features that the network really granted, by the last check
+    """
 
     network = models.CharField(max_length=16)
     page = models.ForeignKey("registry.Page", null=True, on_delete=models.CASCADE)
     kind = models.CharField(max_length=12)
+    label = models.CharField(max_length=60, blank=True)
     sealed = models.BinaryField()
+    fingerprint = models.CharField(max_length=32, blank=True, db_index=True)
+    expires_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)  # the last check that was begun, also one that the network did not answer
+    problem = models.CharField(max_length=16, blank=True)
+    rights = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TokenQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["network", "page", "kind"], nulls_distinct=False, name="token_one_of_a_kind"),
+            models.UniqueConstraint(fields=["network", "page", "kind", "label"], nulls_distinct=False, name="token_one_of_a_label"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.kind} {self.label}".strip()

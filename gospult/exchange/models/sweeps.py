@@ -1,0 +1,75 @@
+"""Sweeps over all pages of a network and what they found last."""
+
+from django.db import models
+from django.utils import timezone
+
+from gospult.lib.errors import Refused
+
+
+class Sweep(models.Model):
+    """One pass over the pages of a network. Where it stands is told by the rows that it has written, not by memory."""
+
+    class Goal(models.TextChoices):
+        CARDS = "cards", "карточки страниц"
+        WALLS = "walls", "записи на стенах"
+
+    class State(models.TextChoices):
+        RUNNING = "running", "идёт"
+        DONE = "done", "закончен"
+        STOPPED = "stopped", "остановлен"
+
+    NEXT = {
+        State.RUNNING: {State.DONE, State.STOPPED},
+        State.STOPPED: {State.RUNNING},
+        State.DONE: set(),
+    }
+
+    network = models.CharField(max_length=16)
+    goal = models.CharField(max_length=8, choices=Goal)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField(default=0)  # pages
+    done = models.PositiveIntegerField(default=0)
+    unread = models.PositiveIntegerField(default=0)  # pages that the network did not show
+    fault = models.CharField(max_length=16, blank=True)
+    not_before = models.DateTimeField(default=timezone.now)  # also the lease of the process that works on it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "goal"], condition=models.Q(state="running"), name="sweep_one_at_a_time"),
+        ]
+
+    def move_to(self, state: "Sweep.State | str", **fields: object) -> None:
+        """The only way from state to state; Refused when somebody else was quicker."""
+        old = self.State(self.state)
+        if self.State(state) not in self.NEXT[old] or not Sweep.objects.filter(pk=self.pk, state=old).update(state=state, **fields):
+            raise Refused(f"Обход уже в другом состоянии: {old.label}. Обновите страницу.")
+        self.state = self.State(state)
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+class Card(models.Model):
+    """The latest card of a page, as its network showed it at `read_at`."""
+
+    page = models.OneToOneField("registry.Page", on_delete=models.CASCADE)
+    name = models.CharField(max_length=1000, blank=True)
+    handle = models.CharField(max_length=100, blank=True)
+    members = models.PositiveIntegerField(null=True)
+    gone = models.BooleanField(default=False)  # blocked, deleted, or unknown to the network
+    closed = models.BooleanField(default=False)
+    comments_open = models.BooleanField(null=True)
+    messages_open = models.BooleanField(null=True)
+    read_at = models.DateTimeField(db_index=True)
+    raw = models.JSONField(default=dict)
+
+
+class Wall(models.Model):
+    """The last reading of a page's wall: when, and how it stood. The posts themselves belong to a higher room."""
+
+    page = models.OneToOneField("registry.Page", on_delete=models.CASCADE)
+    read_at = models.DateTimeField(db_index=True)
+    posts = models.PositiveSmallIntegerField(default=0)  # read, of the latest
+    last_post_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=16, blank=True)
