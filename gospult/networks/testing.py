@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -84,9 +85,15 @@ class SandboxClient:
         """Send an event of any kind to the page's server."""
         self._post("events", page=page, type=label, object=thing)
 
-    def confirm(self, page: int) -> bool:
-        """Do the network's handshake with the page's server; whether it was answered rightly."""
-        return bool(self._post("confirm", page=page)["confirmed"])
+    def confirm(self, page: int) -> bool | None:
+        """Do the network's handshake with the page's server; whether it was answered rightly, None where the network asks nothing."""
+        confirmed: bool | None = self._post("confirm", page=page)["confirmed"]
+        return confirmed
+
+    def posts(self, page: int) -> dict[str, str]:
+        """The texts of a page's posts by their ids."""
+        found: dict[str, str] = self._post("walls", page=page)["posts"]
+        return found
 
     def fault(self, kind: str, *, method: str = "", times: int = 1) -> None:
         """The next calls of a method ("" = any) fail.
@@ -210,7 +217,9 @@ class _ReceiverHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.receiver.headers.append(dict(self.headers.items()))
+        # What the exchange does with an address that carries the secret: some networks sign nothing.
+        [carried] = parse_qs(urlsplit(self.path).query).get("s", [""])
+        self.receiver.headers.append({**dict(self.headers.items()), "X-Door-Secret": carried})
         self.receiver.bodies.append(body)
         status, text = self.receiver.reply(body)
         self.send_response(status)

@@ -104,6 +104,8 @@ def close(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
     """The page closes the comments of a post."""
     with sandbox.world.lock:
         page = sandbox.page(body)
+        if not sandbox.dialects[page.network].closes:
+            raise ValueError("comments of a post cannot be closed in this network")
         page.posts[sandbox.dialects[page.network].post_number(page, str(body["post"]))].closed = True
     return {}
 
@@ -175,6 +177,14 @@ def pages(sandbox: "Sandbox", _body: Mapping[str, Any]) -> Json:
         return {"pages": found}
 
 
+def walls(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
+    """The texts of a page's posts by their ids."""
+    with sandbox.world.lock:
+        page = sandbox.page(body)
+        dialect = sandbox.dialects[page.network]
+        return {"posts": {dialect.post_id(page, number): post.text for number, post in page.posts.items()}}
+
+
 def _item(sandbox: "Sandbox", body: Mapping[str, Any]) -> Comment | Message:
     page, name = sandbox.page(body), str(body["id"])
     number = sandbox.dialects[page.network].number(page, name)
@@ -199,6 +209,7 @@ ROUTES: dict[str, Handler] = {
     "POST close": close,
     "POST events": event,
     "POST confirm": confirm,
+    "POST walls": walls,
     "POST faults": plan_fault,
     "POST settings": change_settings,
     "POST reset": reset,

@@ -85,6 +85,7 @@ class Dialect:
     name: ClassVar[str]
     kinds: ClassVar[tuple[str, ...]]  # of tokens, as in Network.kinds
     accepts: ClassVar[str] = ""  # the body that a webhook must answer with; "" when the status alone decides
+    closes: ClassVar[bool] = True  # whether comments of one post can be closed
 
     def __init__(self, world: World, deeds: "Deeds", courier: "Courier") -> None:
         self.world = world

@@ -100,11 +100,11 @@ class Courier:
         with self._changed:
             return sum(map(len, self._heaps)) + self._busy
 
-    def confirm(self, page: Page) -> bool:
-        """The network's handshake: the server has to answer with the page's confirmation string."""
+    def confirm(self, page: Page) -> bool | None:
+        """The network's handshake: the server has to answer with the page's confirmation string. None where the network asks nothing."""
         body = self.dialects[page.network].handshake(page)
         if body is None:
-            return True
+            return None
         try:
             answer = self._http.post(page.callback_url, json=body)
         except (httpx.HTTPError, httpx.InvalidURL):

@@ -1,31 +1,34 @@
 """docs/networks.md says what the code does."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from gospult.networks.registry import NETWORKS
-from gospult.networks.vk.connector import NEEDS
 
 DOCS = Path(__file__).parents[3] / "docs/networks.md"
-KINDS = ("community", "user", "service")
 pytestmark = pytest.mark.skipif(not DOCS.is_file(), reason="installed without its docs")
 
 
-def table(title):
-    """The first table of a section: feature → (who can, calls)."""
-    section = DOCS.read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \| (\S+) \| (.+?) \|$", section, re.MULTILINE)
-    return {feature: (words, calls) for feature, *words, calls in rows}
+def table(code):
+    """The table of a network's section: feature → (yes or no of each token kind, calls)."""
+    sections = DOCS.read_text(encoding="utf-8").split("\n## ")
+    [section] = [text for text in sections if text.split("\n")[0].lower() == code]
+    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in section.splitlines() if re.match(r"\| `\w+` \|", line)]
+    return {feature.strip("`"): (words, calls) for feature, *words, calls in rows}
 
 
 @pytest.mark.parametrize("code", sorted(NETWORKS))
 def test_the_table_tells_what_each_token_can(code):
-    written = table(code.upper())
-    for number, kind in enumerate(KINDS):
+    written, kinds = table(code), NETWORKS[code].kinds
+    assert {len(words) for words, _ in written.values()} == {len(kinds)}
+    for number, kind in enumerate(kinds):
         assert {feature for feature, (words, _) in written.items() if words[number] == "yes"} == NETWORKS[code].can(frozenset({kind}))
 
 
-def test_the_table_of_vk_names_the_calls():
-    assert {feature: tuple(calls.split(", ")) for feature, (_, calls) in table("VK").items()} == NEEDS
+@pytest.mark.parametrize("code", sorted(NETWORKS))
+def test_the_table_names_the_calls(code):
+    needs = import_module(f"gospult.networks.{code}.connector").NEEDS
+    assert {feature: tuple(calls.split(", ")) for feature, (_, calls) in table(code).items()} == needs
