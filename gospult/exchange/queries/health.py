@@ -1,0 +1,16 @@
+"""Figures for `gospult doctor`."""
+
+from typing import Any
+
+from ..models import Incoming, Outgoing
+
+
+def oldest_unfinished() -> dict[str, Any]:
+    """When the oldest unfinished work of each kind began, for `gospult doctor`; None where nothing waits."""
+    return {
+        "incoming": Incoming.objects.filter(taken_at=None, addressee="desk").order_by("id").values_list("received_at", flat=True).first(),
+        "outgoing": Outgoing.objects.filter(state__in=["ready", "claimed", "unknown"])
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first(),
+    }
