@@ -1,15 +1,31 @@
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+from .invitations import new_door
+from .modes import Mode
 
 
-class Mode(models.TextChoices):
-    OBSERVE = "observe", "только чтение"
-    COPY = "copy", "ответ публикует человек"
-    FULL = "full", "полный"
+class Hook(models.TextChoices):
+    """Where the network sends a page's events, by the network's own record."""
+
+    UNKNOWN = "unknown", "не нужны или ещё не проверены"
+    ALIVE = "alive", "приходят"
+    DROPPED = "dropped", "сеть их не присылает"
+    ELSEWHERE = "elsewhere", "уходят на другой адрес"
+    BY_HAND = "by_hand", "включаются в настройках страницы"
 
 
 class Connection(models.Model):
-    """How a page is connected: mode, webhook secret and the last proof that it is alive."""
+    """How a page is connected: mode, webhook secret and the last proof that it is alive.
+
+    door     opaque name of the page's own webhook address
+    granted  features that the network confirmed at the last look, null before the first one
+    missing  what was not granted, in the network's own words
+    heard_at     when the latest event came by webhook
+    problem      what a person should know, in a sentence; "" when all is well
+    polled_at    when the page was last read; gaps_at when also what webhooks bring was read again
+    """
 
     page = models.OneToOneField("registry.Page", on_delete=models.PROTECT)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.OBSERVE)
@@ -18,7 +34,17 @@ class Connection(models.Model):
     last_proof_at = models.DateTimeField(null=True)
     polled_at = models.DateTimeField(null=True)
     poll_from = models.CharField(max_length=64, blank=True, help_text="post with which the next reading begins: the last turn ended there")
+    gaps_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    door = models.CharField(max_length=40, unique=True, default=new_door)
+    granted = models.JSONField(null=True)
+    missing = models.JSONField(default=list)
+    account = models.CharField(max_length=200, blank=True)
+    hook = models.CharField(max_length=10, choices=Hook, default=Hook.UNKNOWN)
+    heard_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+    checked_at = models.DateTimeField(null=True)
+    check_at = models.DateTimeField(default=timezone.now, db_index=True)
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
