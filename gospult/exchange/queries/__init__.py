@@ -1,7 +1,11 @@
 """Reading what the exchange knows."""
 
-from .connectors import address, connector
+from .connectors import address, connector, connector_with, kinds_of
 from .health import oldest_unfinished
+from .progress import STEPS, find_progress, nothing_begun, pilot_pages, pilot_today, step_counts, stepped, with_rows
 from .replies import can_publish, is_autoreply, is_our_echo, term_over
 
-__all__ = ["address", "can_publish", "connector", "is_autoreply", "is_our_echo", "oldest_unfinished", "term_over"]
+__all__ = [
+    "STEPS", "address", "can_publish", "connector", "connector_with", "find_progress", "is_autoreply", "is_our_echo", "kinds_of",
+    "nothing_begun", "oldest_unfinished", "pilot_pages", "pilot_today", "step_counts", "stepped", "term_over", "with_rows",
+]  # fmt: skip

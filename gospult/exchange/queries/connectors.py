@@ -21,6 +21,16 @@ def connector(page: Page) -> Network:
     return _connector(page, tokens)
 
 
+def connector_with(page: Page, tokens: dict[Any, str]) -> Network:
+    """The connector of a page with these tokens only: for a key that is not kept yet."""
+    return _connector(page, tokens)
+
+
+def kinds_of(page: Page) -> frozenset[Any]:
+    """The kinds of the tokens that serve a page; no token is opened."""
+    return frozenset(Token.objects.serving(page).values_list("kind", flat=True))
+
+
 def address(page: Page, thread_id: str, kind: UtteranceKind) -> str:
     """Where a person opens a thread in its network; no token is opened for that. "" for networks known by name only."""
     try:
