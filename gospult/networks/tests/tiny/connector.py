@@ -1,0 +1,167 @@
+"""What we ask of it: a card, and a reply in a thread. Everything else it cannot do."""
+
+import hmac
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from gospult.networks.base import (
+    UNHURRIED,
+    Action,
+    Attachment,
+    AttachmentKind,
+    Credentials,
+    Event,
+    Fault,
+    NetworkError,
+    Pacer,
+    PageCard,
+    PlaceKind,
+    Post,
+    Rights,
+    Sent,
+    TokenKind,
+    Utterance,
+    UtteranceKind,
+    Webhook,
+)
+from gospult.networks.transport import Transport, clean, json_of
+
+NEEDS: dict[str, tuple[str, ...]] = {"card": ("card",), "reply_comment": ("reply",), "reply_dm": ("reply",)}
+FAULTS: dict[int, tuple[Fault, bool]] = {401: ("auth", True), 403: ("closed", True), 429: ("too_fast", False)}
+ACTIONS: dict[str, Action] = {"said": "said", "edited": "edited", "deleted": "deleted", "restored": "restored"}
+KINDS: dict[str, AttachmentKind] = {"photo": "photo", "voice": "voice", "file": "file", "video": "video"}
+THREAD = re.compile(r"w\d+_\d+|d\d+")
+
+
+class Tiny:
+    """The connector; see `gospult.networks.base.Network`."""
+
+    code: ClassVar[str] = "tiny"
+    name: ClassVar[str] = "Кроха"
+    kinds: ClassVar[tuple[TokenKind, ...]] = ("bot",)
+    guards: ClassVar[bool] = True
+    pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
+    flat_threads: ClassVar[bool] = False
+
+    def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
+        self._token = credentials.tokens.get("bot", "")
+        self._transport = Transport("Кроха", base_url, ca_file=ca_file, timeout=timeout)
+        self._pacer = pacer
+
+    @staticmethod
+    def can(kinds: frozenset[TokenKind]) -> frozenset[str]:
+        return frozenset(NEEDS) if "bot" in kinds else frozenset()
+
+    @staticmethod
+    def authentic(body: Mapping[str, Any], headers: Mapping[str, str], secret: str) -> bool:
+        given = body.get("secret")
+        return bool(secret) and isinstance(given, str) and hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
+
+    @staticmethod
+    def parse_event(body: Mapping[str, Any], page_id: str = "") -> Event:
+        action, said = ACTIONS.get(str(body.get("type")), "other"), body.get("object")
+        utterance = _utterance(said) if action != "other" and isinstance(said, dict) else None
+        raw = {key: value for key, value in body.items() if key != "secret"}
+        return Event(action if utterance else "other", str(body.get("page", page_id)), utterance=utterance, raw=raw)
+
+    def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
+        found = self._call("card", {"pages": list(page_ids)})["pages"]
+        return [PageCard(str(raw["id"]), raw["name"], members=raw["members"], description=raw["about"], raw=raw) for raw in found]
+
+    def reply(self, thread_id: str, *, kind: UtteranceKind, text: str, guard: str, reply_to: str = "", attachments: Sequence[str] = ()) -> Sent:
+        if not THREAD.fullmatch(thread_id):
+            raise NetworkError("Кроха: нет такой ветки", fault="invalid", permanent=True)
+        sent = self._call("reply", {"thread": thread_id, "text": text, "guard": guard, "reply_to": reply_to}, sending=True)
+        return Sent(sent["id"], self.url(thread_id, kind=kind))
+
+    def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
+        return f"{self._transport.base_url}thread/{thread_id}"
+
+    def _call(self, method: str, params: Mapping[str, Any], *, sending: bool = False) -> Any:
+        if not self._token:
+            raise _absent()
+        self._pacer.before("bot", method)
+        answer = self._transport.request("POST", method, sending=sending, json=clean(dict(params)), headers={"Authorization": self._token})
+        if answer.status_code >= 500:
+            raise self._transport.down(answer.status_code, sending=sending)
+        if answer.status_code != 200:
+            fault, permanent = FAULTS.get(answer.status_code, ("other", False))
+            raise NetworkError(f"Кроха: HTTP {answer.status_code}", fault=fault, permanent=permanent, retry_after=1.0)
+        return json_of(answer)
+
+    # What it cannot do
+
+    def webhook(self) -> Webhook:
+        raise _absent()
+
+    def subscribe(self, url: str, secret: str) -> None:
+        raise _absent()
+
+    def rights(self) -> Rights:
+        raise _absent()
+
+    def posts(self, *, count: int = 20) -> list[Post]:
+        raise _absent()
+
+    def comments(self, post_id: str) -> list[Utterance]:
+        raise _absent()
+
+    def dialogues(self, *, since: datetime) -> list[str]:
+        raise _absent()
+
+    def thread(self, thread_id: str, *, kind: UtteranceKind) -> list[Utterance]:
+        raise _absent()
+
+    def members(self) -> Iterator[Sequence[str]]:
+        raise _absent()
+
+    def fetch(self, reference: str) -> tuple[bytes, str]:
+        raise _absent()
+
+    def upload(self, thread_id: str, *, kind: PlaceKind, name: str, content: bytes) -> str:
+        raise _absent()
+
+    def publish(self, text: str, *, guard: str = "", attachments: Sequence[str] = ()) -> Sent:
+        raise _absent()
+
+    def edit_post(self, post_id: str, text: str) -> None:
+        raise _absent()
+
+    def delete_post(self, post_id: str) -> None:
+        raise _absent()
+
+    def hide(self, external_id: str, *, thread_id: str) -> None:
+        raise _absent()
+
+    def unhide(self, external_id: str, *, thread_id: str) -> None:
+        raise _absent()
+
+
+def _absent() -> NetworkError:
+    return NetworkError("Кроха этого не умеет", fault="unsupported", permanent=True)
+
+
+def _utterance(said: Mapping[str, Any]) -> Utterance | None:
+    number, thread = str(said.get("id", "")), str(said.get("thread", ""))
+    if number[:1] not in ("c", "m"):
+        return None
+    at = said.get("at")
+    return Utterance(
+        kind="dm" if number[0] == "m" else "comment",
+        external_id=number,
+        thread_id=thread,
+        author_id=str(said.get("author", "")),
+        by_page=said.get("own") is True,
+        text=str(said.get("text", "")),
+        sent_at=datetime.fromtimestamp(at if isinstance(at, int) and 0 <= at < 2**33 else 0, UTC),
+        reply_to=str(said.get("reply_to", "")),
+        attachments=_files(said.get("files")),
+        raw=said,
+    )
+
+
+def _files(found: Any) -> tuple[Attachment, ...]:
+    known = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    return tuple(Attachment(KINDS.get(str(item.get("kind")), "other"), str(item.get("id", "")), str(item.get("url", ""))) for item in known)
