@@ -123,6 +123,10 @@ class Dialect:
         """The bodies that the network sends about a deed; [] where it tells nothing."""
         raise NotImplementedError
 
+    def wants(self, page: Page, body: Json) -> bool:
+        """Whether the page's webhook asked for events like this."""
+        return True
+
     def stray(self, page: Page, label: str, thing: Any) -> Json:
         """The body of an event of any kind, also one that nobody knows."""
         raise NotImplementedError

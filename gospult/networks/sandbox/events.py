@@ -75,11 +75,11 @@ class Courier:
             self._dice = random.Random(self.world.settings.seed)
 
     def send(self, page: Page, body: dict[str, Any], headers: dict[str, str]) -> None:
-        """Take an event for delivery, and for those who poll; a page without a server is not called."""
+        """Take an event for delivery, and for those who poll; a page without a server that wants it is not called."""
         with self._changed:
             page.updates.append(body)
             self._changed.notify_all()
-            if not page.callback_url:
+            if not page.callback_url or not self.dialects[page.network].wants(page, body):
                 return
             self.counts["sent"] += 1
             self._push(page, body, headers, self._late())

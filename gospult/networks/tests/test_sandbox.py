@@ -47,7 +47,7 @@ def ask(sandbox, http):
         ("wall.nothing", {}, 3),
         ("groups.getById", {"access_token": "чужой"}, 5),
         ("groups.getById", {"v": ""}, 8),
-        ("groups.getById", {}, 100),
+        ("groups.getById", {"access_token": "service-token-7"}, 100),
         ("groups.getById", {"group_ids": ",".join(map(str, range(501)))}, 100),
         ("wall.get", {"owner_id": "-7"}, 27),
         ("wall.get", {"owner_id": "-7", "access_token": "user-token-8"}, 100),

@@ -1,39 +1,73 @@
 """The table of VK's methods, and how one call is answered."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gospult.networks.sandbox.deeds import Deeds
-from gospult.networks.sandbox.vk import messages, photos, wall
-from gospult.networks.sandbox.vk.gate import COMMUNITY, SERVICE, USER, Method, VkError, admit, error_body
+from gospult.networks.sandbox.vk import communities, execute, hooks, longpoll, messages, photos, posts, wall
+from gospult.networks.sandbox.vk.gate import COMMUNITY, SERVICE, USER, Call, Method, VkError, admit, error_body, permit
 
-# Method → (token kinds that VK's schema allows, who answers).
-METHODS: dict[str, tuple[tuple[str, ...], Method]] = {
-    "groups.getById": ((USER, COMMUNITY, SERVICE), wall.groups_get_by_id),
-    "groups.getCallbackConfirmationCode": ((USER, COMMUNITY), wall.confirmation_code),
-    "users.get": ((USER, COMMUNITY, SERVICE), wall.users_get),
-    "wall.get": ((USER, SERVICE), wall.wall_get),
-    "wall.getById": ((USER, SERVICE), wall.wall_get_by_id),
-    "wall.getComments": ((USER, SERVICE), wall.wall_get_comments),
-    "wall.createComment": ((USER, COMMUNITY), wall.create_comment),
-    "messages.getHistory": ((USER, COMMUNITY), messages.history),
-    "messages.getConversations": ((USER, COMMUNITY), messages.conversations),
-    "messages.send": ((USER, COMMUNITY), messages.send),
-    "photos.getMessagesUploadServer": ((USER, COMMUNITY), photos.messages_server),
-    "photos.saveMessagesPhoto": ((USER, COMMUNITY), photos.save_message),
-    "photos.getWallUploadServer": ((USER,), photos.wall_server),
-    "photos.saveWallPhoto": ((USER,), photos.save_wall),
+ALL, ACTING, READING, PERSON = (USER, COMMUNITY, SERVICE), (USER, COMMUNITY), (USER, SERVICE), (USER,)
+# Method → (token kinds that VK's schema allows, who answers, what the token must have been given).
+METHODS: dict[str, tuple[tuple[str, ...], Method, str]] = {
+    "execute": (ACTING, lambda call: execute.run(call, lambda name, params: _inside(replace(call, params=params), name)), ""),
+    "account.getAppPermissions": (PERSON, communities.app_permissions, ""),
+    "groups.getById": (ALL, communities.by_id, ""),
+    "groups.getMembers": (ALL, communities.members, ""),
+    "groups.getTokenPermissions": ((COMMUNITY,), communities.token_permissions, ""),
+    "groups.getCallbackConfirmationCode": (ACTING, hooks.confirmation_code, "manage"),
+    "groups.getCallbackServers": (ACTING, hooks.servers, "manage"),
+    "groups.addCallbackServer": (ACTING, hooks.add, "manage"),
+    "groups.editCallbackServer": (ACTING, hooks.edit, "manage"),
+    "groups.deleteCallbackServer": (ACTING, hooks.delete, "manage"),
+    "groups.getCallbackSettings": (ACTING, hooks.settings, "manage"),
+    "groups.setCallbackSettings": (ACTING, hooks.change_settings, "manage"),
+    "groups.getLongPollServer": (ACTING, longpoll.server, "manage"),
+    "groups.getLongPollSettings": (ACTING, longpoll.settings, "manage"),
+    "groups.setLongPollSettings": (ACTING, longpoll.change_settings, "manage"),
+    "users.get": (ALL, communities.users_get, ""),
+    "wall.get": (READING, wall.wall_get, ""),
+    "wall.getById": (READING, wall.wall_get_by_id, ""),
+    "wall.getComments": (READING, wall.wall_get_comments, ""),
+    "wall.createComment": (ACTING, wall.create_comment, "wall"),
+    "wall.deleteComment": (PERSON, wall.delete_comment, "wall"),
+    "wall.restoreComment": (PERSON, wall.restore_comment, "wall"),
+    "wall.post": (PERSON, posts.publish, "wall"),
+    "wall.edit": (PERSON, posts.edit, "wall"),
+    "wall.delete": (PERSON, posts.delete, "wall"),
+    "messages.getHistory": (ACTING, messages.history, "messages"),
+    "messages.getConversations": (ACTING, messages.conversations, "messages"),
+    "messages.send": (ACTING, messages.send, "messages"),
+    "photos.getMessagesUploadServer": (ACTING, photos.messages_server, "photos"),
+    "photos.saveMessagesPhoto": (ACTING, photos.save_message, "photos"),
+    "photos.getWallUploadServer": (PERSON, photos.wall_server, "photos"),
+    "photos.saveWallPhoto": (PERSON, photos.save_wall, "photos"),
 }
 
 
 def answer(deeds: Deeds, name: str, params: Mapping[str, str]) -> dict[str, Any]:
-    """Carry a call out and give VK's body: `response` or `error`."""
+    """Carry a request out and give VK's body: `response` or `error`, of a batch `execute_errors` too."""
     with deeds.world.lock:
-        deeds.world.calls[name if name in METHODS else "unknown"] += 1
         try:
-            if name not in METHODS:
-                raise VkError(3, "Unknown method passed")
-            kinds, method = METHODS[name]
-            return {"response": method(admit(deeds, kinds, params))}
+            found = carry(admit(deeds, params), name)
         except VkError as error:
             return error_body(error.code, str(error), params)
+    body = {"response": found}
+    return body | {"execute_errors": found.errors} if isinstance(found, execute.Several) and found.errors else body
+
+
+def carry(call: Call, name: str) -> Any:
+    """Carry one call out, by itself or inside a batch."""
+    call.world.calls[name if name in METHODS else "unknown"] += 1
+    if name not in METHODS:
+        raise VkError(3, "Unknown method passed")
+    kinds, method, scope = METHODS[name]
+    permit(call, name, kinds, scope)
+    return method(call)
+
+
+def _inside(call: Call, name: str) -> Any:
+    if name == "execute":
+        raise VkError(3, "Unknown method passed")
+    return carry(call, name)

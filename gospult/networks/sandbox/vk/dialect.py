@@ -1,4 +1,4 @@
-"""VK: methods under /vk/method/, Callback events, pictures under /vk/upload/."""
+"""VK: methods under /vk/method/, Callback events, Long Poll under /vk/longpoll/, pictures under /vk/upload/."""
 
 import re
 import secrets
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from gospult.networks.sandbox.dialect import Dialect, Item, Json, Request, Response
-from gospult.networks.sandbox.vk import api, photos, shapes
+from gospult.networks.sandbox.vk import api, hooks, longpoll, photos, shapes
 from gospult.networks.sandbox.vk.gate import error_body
 from gospult.networks.sandbox.world import Comment, Message, Page, Post
 
@@ -32,13 +32,20 @@ class VKDialect(Dialect):
     kinds: ClassVar[tuple[str, ...]] = ("community", "user", "service")
     accepts: ClassVar[str] = "ok"
 
+    def opened(self, page: Page) -> None:
+        """Callback servers and Long Poll as a steward would have set them."""
+        hooks.opened(page)
+        longpoll.opened(page)
+
     def method(self, request: Request) -> str:
-        """The name of the method, or "upload"."""
+        """The name of the method, "a_check" of Long Poll, or "upload"."""
         match request.parts:
             case ["method", name]:
                 return name
             case ["upload", _key]:
                 return "upload"
+            case ["longpoll", page] if page.isdecimal():
+                return "a_check"
             case _:
                 return ""
 
@@ -47,13 +54,19 @@ class VKDialect(Dialect):
         if request.parts[0] == "upload":
             picture = next((content for file, content, _ in request.multipart().values() if file), b"")
             return Response(200, photos.receive(self.world, picture))
+        if request.parts[0] == "longpoll":
+            page = self.realm.pages.get(int(request.parts[1]))
+            return Response(200, longpoll.check(self.courier, page, request.params()) if page else {"failed": 2})
         if "access_token" in request.query:
             self.world.calls["token_in_address"] += 1
         return Response(200, api.answer(self.deeds, request.parts[1], request.params()))
 
     def failure(self, fault: str, request: Request) -> Response:
-        """VK tells everything with HTTP 200 and an error object."""
-        return Response(200, error_body(*FAILURES[fault], request.params()))
+        """VK tells everything with HTTP 200 and an error object; of a captcha also where its picture is."""
+        body = error_body(*FAILURES[fault], request.params())
+        if fault == "captcha":
+            body["error"] |= {"captcha_sid": secrets.token_hex(6), "captcha_img": f"{self.world.base_url}/files/photo.jpg"}
+        return Response(200, body)
 
     def screen(self, parts: tuple[str, ...], query: Mapping[str, str]) -> str:
         """wall-<page>_<post>?reply=<comment> and gim<page>?sel=<person>."""
@@ -86,6 +99,14 @@ class VKDialect(Dialect):
         """Every Callback body names its page and carries a key of its own."""
         body = {"type": label, "object": thing, "group_id": page.id, "event_id": secrets.token_hex(20), "v": VERSION}
         return body | ({"secret": page.secret} if page.secret else {})
+
+    def wants(self, page: Page, body: Json) -> bool:
+        """What the page's Callback server was told to get by groups.setCallbackSettings."""
+        return hooks.wants(page, body["type"])
+
+    def gave_up(self, page: Page) -> None:
+        """VK stops sending to a server that failed for too long."""
+        hooks.gave_up(page)
 
     def handshake(self, page: Page) -> Json:
         """The confirmation of a Callback server."""

@@ -1,5 +1,6 @@
 """Everything that happens to a VK call before and around its method: version, token, its kind, the rate, injected faults."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,10 @@ from gospult.networks.sandbox.world import Page, Realm, World
 
 COMMUNITY, USER, SERVICE = "community", "user", "service"
 PER_SECOND = {COMMUNITY: 20, USER: 3, SERVICE: 3}
+A_DAY = {"wall.get": 5000}  # calls of a method per token; those inside `execute` count too
+FLOOD, FLOOD_SECONDS = 10, 60.0  # VK tells no figures: the same words in one place so often are too much
+BITS = {"photos": 4, "messages": 4096, "wall": 8192, "manage": 262144}
+NO_SCOPE = "Access denied: no access to call this method. It cannot be called with current scopes."
 KIND_REFUSED = {
     COMMUNITY: (27, "Group authorization failed: method is unavailable with group auth."),
     SERVICE: (28, "Application authorization failed: method is unavailable with service token."),
@@ -30,6 +35,7 @@ class Call:
 
     deeds: Deeds
     kind: str
+    token: str
     pages: frozenset[int]  # the pages that this token may act for
     params: Mapping[str, str]
 
@@ -51,6 +57,29 @@ class Call:
         except ValueError:
             raise undefined(name) from None
         return value if most is None else min(value, most)
+
+    def text(self, name: str, *, most: int = 4096) -> str:
+        """A text parameter that may not be missing or longer."""
+        value = self.params.get(name, "")
+        if not value or len(value) > most:
+            raise undefined(name)
+        return value
+
+    def flag(self, name: str) -> int:
+        """A yes or no as VK takes it."""
+        return int(self.params.get(name, "0").lower() in ("1", "true"))
+
+    @property
+    def mask(self) -> int:
+        """What the token was given: everything, unless the page's `extra` says otherwise in token_permissions{kind: mask}."""
+        pages = [self.realm.pages[number] for number in self.pages if number in self.realm.pages]
+        told = [page.extra["token_permissions"].get(self.kind) for page in pages if "token_permissions" in page.extra]
+        return next((mask for mask in told if mask is not None), sum(BITS.values()))
+
+    def once_more(self, place: str, text: str) -> None:
+        """The same words in the same place; error 9 when that is too often."""
+        if self.world.settings.rate_limits and self.realm.too_fast(f"{self.token} {place} {text}", FLOOD, FLOOD_SECONDS):
+            raise VkError(9, "Flood control")
 
     def wall(self) -> Page:
         """The page whose wall `owner_id` names."""
@@ -74,8 +103,8 @@ def undefined(name: str) -> VkError:
     return VkError(100, f"One of the parameters specified was missing or invalid: {name} is undefined")
 
 
-def admit(deeds: Deeds, kinds: tuple[str, ...], params: Mapping[str, str]) -> Call:
-    """Let a call in or raise VK's error; `kinds` are the token kinds that its method takes."""
+def admit(deeds: Deeds, params: Mapping[str, str]) -> Call:
+    """Let a request in or raise VK's error: its version, its token, the token's pace."""
     world = deeds.world
     if not params.get("v"):
         raise VkError(8, "Invalid request: v (version) is required")
@@ -84,11 +113,22 @@ def admit(deeds: Deeds, kinds: tuple[str, ...], params: Mapping[str, str]) -> Ca
     if known is None:
         raise VkError(5, "User authorization failed: invalid access_token (4).")
     kind, pages = known
-    if kind not in kinds:
-        raise VkError(*KIND_REFUSED[kind])
     if world.settings.rate_limits and realm.too_fast(token, PER_SECOND[kind]):
         raise VkError(6, "Too many requests per second")
-    return Call(deeds, kind, frozenset(pages), params)
+    return Call(deeds, kind, token, frozenset(pages), params)
+
+
+def permit(call: Call, name: str, kinds: tuple[str, ...], scope: str) -> None:
+    """Let a token call a method: its kind, its rights, its quota of the day."""
+    if call.kind not in kinds:
+        raise VkError(*KIND_REFUSED[call.kind])
+    if scope and not call.mask & BITS[scope]:
+        raise VkError(15, NO_SCOPE)
+    if name in A_DAY and call.world.settings.rate_limits:
+        key = f"{name} {call.token} {int(time.time()) // 86400}"
+        if call.realm.spent[key] >= A_DAY[name]:
+            raise VkError(29, "Rate limit reached")
+        call.realm.spent[key] += 1
 
 
 def error_body(code: int, text: str, params: Mapping[str, str]) -> dict[str, Any]:

@@ -11,26 +11,40 @@ Json = dict[str, Any]
 LONGEST = 4096
 
 
-def send(call: Call) -> int:
-    """messages.send to one person; the same random_id gives the first message back."""
-    page, peer = _page(call), call.number("peer_id", call.number("user_id", 0))
+def send(call: Call) -> int | list[Json]:
+    """messages.send: to one person the message's id, to `peer_ids` what became of each."""
+    page = _page(call)
+    if not call.params.get("peer_ids"):
+        return _sent(call, page, call.number("peer_id", call.number("user_id", 0))).id
+    return [_told(call, page, int(peer)) for peer in call.params["peer_ids"].split(",") if peer.strip().isdecimal()]
+
+
+def _told(call: Call, page: Page, peer: int) -> Json:
+    try:
+        made = _sent(call, page, peer)
+    except VkError as error:
+        return {"peer_id": peer, "message_id": 0, "conversation_message_id": 0, "error": {"code": error.code, "description": str(error)}}
+    return {"peer_id": peer, "message_id": made.id, "conversation_message_id": made.number}
+
+
+def _sent(call: Call, page: Page, peer: int) -> Message:
+    """A message to one person; the same random_id gives the first message back."""
     guard, text = call.params.get("random_id", ""), call.params.get("message", "")
     if not guard.removeprefix("-").isdecimal():
         raise undefined("random_id")
     if guard != "0" and ("random", f"{peer} {guard}") in page.guarded:
-        return page.guarded["random", f"{peer} {guard}"]
+        return page.messages[page.guarded["random", f"{peer} {guard}"]]
     _may_write(page, peer)
     if len(text) > LONGEST:
         raise VkError(914, "Message is too long")
-    pictures = attached(call)
-    if not text and not pictures:
+    things, guarded = attached(call), "" if guard == "0" else guard
+    if not text and not things:
         raise VkError(100, "One of the parameters specified was missing or invalid: message is empty or invalid")
-    made = call.deeds.page_writes(
-        page, peer, text, by="api", reply_to=call.number("reply_to", 0), guard="" if guard == "0" else guard, things=pictures
-    )
-    if guard != "0":
+    call.once_more(f"dialogue {page.id} {peer}", text)
+    made = call.deeds.page_writes(page, peer, text, by="api", reply_to=call.number("reply_to", 0), guard=guarded, things=things)
+    if guarded:
         page.guarded["random", f"{peer} {guard}"] = made.id
-    return made.id
+    return made
 
 
 def _may_write(page: Page, peer: int) -> None:

@@ -4,17 +4,18 @@ import io
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
 
 from gospult.networks.sandbox.vk import shapes
+from gospult.networks.sandbox.vk.communities import STEWARD
 from gospult.networks.sandbox.vk.gate import Call, VkError, undefined
 from gospult.networks.sandbox.world import Thing, World
 
 Json = dict[str, Any]
-REFERENCE = re.compile(r"(photo-?\d+_\d+)(_\w+)?")
-STEWARD = 900  # the person behind every user token of the sandbox
+REFERENCE = re.compile(r"([a-z_]+-?\d+_\d+)(_\w+)?")
 
 
 def messages_server(call: Call) -> Json:
@@ -66,13 +67,14 @@ def _save(call: Call, owner: int) -> Json:
     return shapes.photo(call.world, thing)
 
 
-def attached(call: Call) -> list[Thing]:
-    """The saved photos that a reply attaches; error 100 for one that was never saved."""
-    given = call.params.get("attachments") or call.params.get("attachment") or ""
+def attached(call: Call, own: Sequence[Thing] = ()) -> list[Thing]:
+    """The saved photos that are to be attached, or what hangs there already (`own`); error 100 for anything else."""
+    known = call.realm.things | {shapes.reference(thing): thing for thing in own}
     found = []
-    for name in filter(None, given.split(",")):
+    for name in filter(None, (call.params.get("attachments") or call.params.get("attachment") or "").split(",")):
         match = REFERENCE.fullmatch(name)
-        if not match or match[1] not in call.realm.things:
+        thing = known.get(match[1] if match else name)
+        if thing is None:
             raise VkError(100, "One of the parameters specified was missing or invalid: attachments contains an unknown object")
-        found.append(call.realm.things[match[1]])
+        found.append(thing)
     return found

@@ -1,23 +1,33 @@
 """The sandbox's state as VK's JSON (objects of API 5.199)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from gospult.networks.sandbox.world import Comment, Message, Page, Post, Realm, Thing, World
 
 Json = dict[str, Any]
+OPEN = {"verified": 1, "wall": 1, "can_message": 1, "cover": {"enabled": 0}}  # of every page whose `extra` does not say otherwise
+ALWAYS = {"deactivated", "is_closed"}
+# What hangs on something → the word that begins its reference.
+LABELS = {"photo": "photo", "video": "video", "voice": "audio_message", "file": "doc"}
+LINK = "https://example.org/road"
 
 
-def group(world: World, page: Page, fields: Iterable[str]) -> Json:
-    """A community of groups.getById; what was not asked in `fields` is left out."""
+def group(world: World, page: Page, fields: Container[str]) -> Json:
+    """A community of groups.getById; what was not asked in `fields`, and an empty text, is left out.
+
+    Small and cheap: a sweep asks for the pages of a whole country, 12,500 of them in an `execute` of 5 MB.
+    """
     picture = f"{world.base_url}/files/photo.jpg"
-    always = {"id": page.id, "name": page.name, "screen_name": page.handle, "is_closed": 0, "type": "page"}
-    always |= {"photo_50": picture, "photo_100": picture, "photo_200": picture}
-    menu = [{"id": number, "type": "other", "title": title, "url": url} for number, (title, url) in enumerate(page.menu, 1)]
-    asked = {"members_count": page.members, "menu": {"items": menu}, "verified": 1, "wall": 1, "can_message": 1, "status": ""}
-    asked |= {"description": page.description, "site": "", "cover": {"enabled": 0}} | page.extra
-    wanted = set(fields) | {"deactivated", "is_closed"}
-    return always | {key: value for key, value in asked.items() if key in wanted}
+    shape: Json = {"id": page.id, "name": page.name, "screen_name": page.handle, "is_closed": 0, "type": "page"}
+    shape |= {"photo_50": picture, "photo_100": picture, "photo_200": picture}
+    if page.menu and "menu" in fields:
+        menu = [{"id": number, "type": "other", "title": title, "url": url} for number, (title, url) in enumerate(page.menu, 1)]
+        shape["menu"] = {"items": menu}
+    if page.description and "description" in fields:
+        shape["description"] = page.description
+    shape |= {key: value for key, value in ({"members_count": page.members} | OPEN).items() if key in fields}
+    return shape | {key: value for key, value in page.extra.items() if key in fields or key in ALWAYS}
 
 
 def user(world: World, number: int) -> Json:
@@ -95,6 +105,13 @@ def message(world: World, page: Page, item: Message) -> Json:
     return shape
 
 
+def reference(thing: Thing) -> str:
+    """What names a thing among attachments; a link names itself, a sticker has no name."""
+    if thing.kind == "link":
+        return LINK
+    return f"{LABELS[thing.kind]}{thing.owner}_{thing.number}" if thing.kind in LABELS else ""
+
+
 def things(world: World, found: Iterable[Thing]) -> list[Json]:
     """Attachments of anything."""
     return [attachment(world, thing) for thing in found]
@@ -119,7 +136,7 @@ def attachment(world: World, thing: Thing) -> Json:
         case "sticker":
             return {"type": "sticker", "sticker": {"inner_type": "base_sticker_new", "sticker_id": 9008, "product_id": 279}}
         case _:
-            return {"type": "link", "link": {"url": "https://example.org/road", "title": "Ссылка"}}
+            return {"type": "link", "link": {"url": LINK, "title": "Ссылка"}}
 
 
 def photo(world: World, thing: Thing) -> Json:

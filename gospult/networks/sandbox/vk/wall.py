@@ -1,4 +1,4 @@
-"""Communities and walls: groups.*, users.get, wall.*."""
+"""Walls as they are read and commented: wall.get*, wall.*Comment."""
 
 from typing import Any
 
@@ -8,37 +8,6 @@ from gospult.networks.sandbox.vk.photos import attached
 from gospult.networks.sandbox.world import Comment, Page, Post
 
 Json = dict[str, Any]
-MOST_IDS = 500
-
-
-def groups_get_by_id(call: Call) -> Json:
-    """Communities by id or short name; those that do not exist are left out, as VK does."""
-    asked = (call.params.get("group_ids") or call.params.get("group_id") or "").split(",")
-    if len(asked) > MOST_IDS:
-        raise VkError(100, "One of the parameters specified was missing or invalid: group_ids has more than 500 elements")
-    if asked == [""]:
-        raise undefined("group_ids")
-    pages = [_named(call, name.strip()) for name in asked]
-    fields = call.params.get("fields", "").split(",")
-    return {"groups": [shapes.group(call.world, page, fields) for page in pages if page], "profiles": []}
-
-
-def _named(call: Call, name: str) -> Page | None:
-    number = name.removeprefix("-").removeprefix("club").removeprefix("public")
-    if number.isdecimal():
-        return call.realm.pages.get(int(number))
-    return next((page for page in call.realm.pages.values() if page.handle == name), None)
-
-
-def confirmation_code(call: Call) -> Json:
-    """groups.getCallbackConfirmationCode."""
-    return {"code": call.own(call.number("group_id")).confirmation}
-
-
-def users_get(call: Call) -> list[Json]:
-    """People by id."""
-    asked = [name for name in call.params.get("user_ids", "").split(",") if name.strip().isdecimal()]
-    return [shapes.user(call.world, int(name)) for name in asked if int(name) in call.world.people]
 
 
 def wall_get(call: Call) -> Json:
@@ -103,10 +72,38 @@ def create_comment(call: Call) -> Json:
         raise undefined("message")
     if reply_to and (reply_to not in page.comments or page.comments[reply_to].deleted):
         raise VkError(100, "One of the parameters specified was missing or invalid: reply_to_comment not found")
+    call.once_more(f"wall-{page.id}_{post.id}_{reply_to}", text)
     made = call.deeds.page_comments(page, post.id, text, by="api", reply_to=reply_to, guard=guid, things=pictures)
     if guid:
         page.guarded["guid", guid] = made.id
     return _created(made)
+
+
+def delete_comment(call: Call) -> int:
+    """wall.deleteComment."""
+    page = call.own(-call.number("owner_id"))
+    item = _comment(call, page)
+    if item.deleted:
+        raise VkError(211, "Access to wall's comment denied")
+    call.deeds.delete(page, item)
+    return 1
+
+
+def restore_comment(call: Call) -> int:
+    """wall.restoreComment."""
+    page = call.own(-call.number("owner_id"))
+    item = _comment(call, page)
+    if not item.deleted:
+        raise VkError(243, "Comment has not been deleted")
+    call.deeds.restore(page, item)
+    return 1
+
+
+def _comment(call: Call, page: Page) -> Comment:
+    item = page.comments.get(call.number("comment_id"))
+    if item is None:
+        raise VkError(104, "Not found")
+    return item
 
 
 def _created(made: Comment) -> Json:
