@@ -592,7 +592,8 @@ def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
 
 
 def fetchable(stage: Stage) -> str:
-    """The reference of a photo that a resident has sent, "ref:nothing" where attachments have addresses of their own."""
-    stage.resident("dm", "", attachments=["photo"])
-    found = [item.url for said in stage.heard("said") for item in said.attachments]
-    return found[-1] if found and found[-1].startswith("ref:") else "ref:nothing"
+    """The reference of a photo or a video that a resident has sent, "ref:nothing" where attachments have addresses of their own."""
+    for word in ("photo", "video"):
+        stage.resident("dm", "", attachments=[word])
+    found = [item.url for said in stage.heard("said") for item in said.attachments if item.url.startswith("ref:")]
+    return found[0] if found else "ref:nothing"
