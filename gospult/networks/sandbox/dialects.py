@@ -1,6 +1,7 @@
 """The networks that the sandbox speaks: one line each."""
 
 from gospult.networks.sandbox.dialect import DialectMaker
+from gospult.networks.sandbox.max import MAXDialect
 from gospult.networks.sandbox.vk import VKDialect
 
-DIALECTS: dict[str, DialectMaker] = {"vk": VKDialect}
+DIALECTS: dict[str, DialectMaker] = {"max": MAXDialect, "vk": VKDialect}
