@@ -111,12 +111,15 @@ class SandboxClient:
         self._post("reset")
 
     def ledger(self) -> list[dict[str, Any]]:
-        """Everything that pages really posted: network, id, page, thread, reply_to, text, attachments, guid, by, at."""
+        """Everything that pages really posted: network, page, number, id, thread, reply_to, text, attachments, guid, by, at.
+
+        number  the sandbox's own, growing with time inside a page, of comments (and posts) and of messages apart
+        """
         entries: list[dict[str, Any]] = self._get("ledger")["entries"]
         return entries
 
     def said(self) -> list[dict[str, Any]]:
-        """Everything that residents said: network, page, id, thread, author, text, deleted, attachments."""
+        """Everything that residents said: network, page, number, id, thread, author, text, deleted, attachments."""
         lines: list[dict[str, Any]] = self._get("said")["said"]
         return lines
 

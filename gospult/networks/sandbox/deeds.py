@@ -37,7 +37,7 @@ class Deeds:
         with self.world.lock:
             item = self.post(page, text, things=list(things), guard=guard)
             name = self.dialects[page.network].post_id(page, item.id)
-            self._enter(page, name, "", "", text, things, guard, by)
+            self._enter(page, item, name, "", "", things, guard, by)
             return item
 
     def edit_post(self, page: Page, post: int, text: str) -> None:
@@ -98,7 +98,7 @@ class Deeds:
             item = self.comment(page, post, -page.id, text, reply_to=reply_to, things=things)
             dialect = self.dialects[page.network]
             answered = dialect.comment_id(page, reply_to) if reply_to else ""
-            self._enter(page, dialect.comment_id(page, item.id), dialect.comment_thread(page, item), answered, text, things, guard, by)
+            self._enter(page, item, dialect.comment_id(page, item.id), dialect.comment_thread(page, item), answered, things, guard, by)
             return item
 
     def page_writes(self, page: Page, peer: int, text: str, *, by: By, reply_to: int = 0, guard: str = "", things: Sequence[Thing] = ()) -> Message:
@@ -108,11 +108,12 @@ class Deeds:
             item = self.message(page, peer, -page.id, text, reply_to=reply_to, guard=guard or str(secrets.randbelow(2**31 - 1) + 1), things=things)
             dialect = self.dialects[page.network]
             answered = dialect.message_id(page, reply_to) if reply_to else ""
-            self._enter(page, dialect.message_id(page, item.id), dialect.message_thread(page, peer), answered, text, things, guard, by)
+            self._enter(page, item, dialect.message_id(page, item.id), dialect.message_thread(page, peer), answered, things, guard, by)
             return item
 
-    def _enter(self, page: Page, said: str, thread: str, reply_to: str, text: str, things: Sequence[Thing], guard: str, by: By) -> None:
-        entry: Json = {"network": page.network, "id": said, "page": str(page.id), "thread": thread, "reply_to": reply_to, "text": text}
+    def _enter(self, page: Page, item: "Item", said: str, thread: str, reply_to: str, things: Sequence[Thing], guard: str, by: By) -> None:
+        where: Json = {"network": page.network, "page": str(page.id), "number": item.id}
+        entry = where | {"id": said, "thread": thread, "reply_to": reply_to, "text": item.text}
         names = [f"{thing.kind}{thing.owner}_{thing.number}" for thing in things]
         self.world.ledger.append(entry | {"attachments": names, "guid": guard, "by": by, "at": now()})
 

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def said(sandbox: "Sandbox", _body: Mapping[str, Any]) -> Json:
-    """Everything that residents said: page, id, thread, author, text, deleted, attachments (how many)."""
+    """Everything that residents said: network, page, number, id, thread, author, text, deleted, attachments (how many)."""
     with sandbox.world.lock:
         found = [line for page in sandbox.world.pages for line in _lines(page, sandbox.dialects[page.network])]
         return {"said": found}
@@ -29,7 +29,7 @@ def _lines(page: Page, dialect: Dialect) -> Iterator[Json]:
 
 
 def _line(page: Page, number: str, thread: str, item: Comment | Message) -> Json:
-    kept = {"network": page.network, "page": str(page.id), "id": number, "thread": thread, "author": item.from_id}
+    kept = {"network": page.network, "page": str(page.id), "number": item.id, "id": number, "thread": thread, "author": item.from_id}
     return kept | {"text": item.text, "deleted": item.deleted, "attachments": len(item.things)}
 
 
