@@ -10,7 +10,7 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
-    path("hook/", include("gospult.exchange.urls")),
+    path("", include("gospult.exchange.urls")),
     path("pages/", include("gospult.registry.urls")),
     path("status/", include("gospult.services.urls")),
     path("", include("gospult.desk.urls")),

@@ -31,3 +31,18 @@ def forget_strays() -> None:
 def poll_gaps() -> None:
     """Read from the networks what webhooks have not brought."""
     actions.poll_due()
+
+
+def check_keys() -> None:
+    """Check the keys that stewards gave by their links."""
+    actions.check_keys()
+
+
+def watch() -> None:
+    """Look after the rights and the webhook of connected pages."""
+    actions.watch_due()
+
+
+def note_heard() -> None:
+    """Note when each page was last heard by webhook."""
+    actions.note_heard()

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
 Handler = Callable[[HttpRequest], HttpResponse]
-resolve_once = lru_cache(maxsize=64)(resolve)
+resolve_once = lru_cache(maxsize=4096)(resolve)  # every page may have a door of its own
 
 
 def hooks_first(get_response: Handler) -> Handler:

@@ -1,15 +1,18 @@
 """What changes the world here: intake of events, delivery of replies, files, connections."""
 
-from .connections import connect, set_mode
+from .connections import abilities, connect, disconnect, observe, set_mode
 from .delivery import deliver_due, enqueue, give_up, publish_by_hand, read_back_due, repeat, withdraw
 from .forgetting import forget, forget_replies, forget_strays
 from .intake import BadEvent, FileRow, WrongSecret, accept, record, take_in
+from .inviting import choose_pilot, end_pilot, give_key, invite, invite_many, open_link, revoke
 from .media import attach, fetch_due, forget_due
 from .polling import poll_due
 from .vault_keeping import drop_token, keep_token, reseal
+from .watching import check_keys, hook_address, note_heard, watch_due
 
 __all__ = [
-    "BadEvent", "FileRow", "WrongSecret", "accept", "attach", "connect", "deliver_due", "drop_token", "enqueue", "fetch_due", "forget",
-    "forget_due", "forget_replies", "forget_strays", "give_up", "keep_token", "poll_due", "publish_by_hand", "read_back_due", "record",
-    "repeat", "reseal", "set_mode", "take_in", "withdraw",
+    "BadEvent", "FileRow", "WrongSecret", "abilities", "accept", "attach", "check_keys", "choose_pilot", "connect", "deliver_due", "disconnect",
+    "drop_token", "end_pilot", "enqueue", "fetch_due", "forget", "forget_due", "forget_replies", "forget_strays", "give_key", "give_up",
+    "hook_address", "invite", "invite_many", "keep_token", "note_heard", "observe", "open_link", "poll_due", "publish_by_hand", "read_back_due",
+    "record", "repeat", "reseal", "revoke", "set_mode", "take_in", "watch_due", "withdraw",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
 from .. import vault
-from ..models import Addressee, Connection, Incoming, new_number
+from ..models import Addressee, Connection, Incoming, Mode, Outgoing, new_number
 
 # The search index cannot hold more than 1 MB of distinct words; a row over it would be refused for ever.
 LONGEST_TEXT = 100_000
@@ -37,26 +37,33 @@ class WrongSecret(Exception):
 
 @dataclass(frozen=True)
 class Door:
+    """What a webhook call to a page needs to know."""
+
     page_id: int
+    page_key: str
     secret: str
     confirmation: str
+    observed: bool
     read_at: float
 
 
-_doors: dict[tuple[str, str], Door] = {}
+_doors: dict[tuple[str, str, str], Door] = {}
 
 
-def _door(network: str, page_key: str, *, fresh: bool = False) -> Door | None:
-    """The page's secret, remembered for DOOR_SECONDS so that a webhook costs one statement."""
-    door = _doors.get((network, page_key))
+def _door(network: str, page_key: str, own: str = "", *, fresh: bool = False) -> Door | None:
+    """The page behind its own door, else the page that the body names; remembered for DOOR_SECONDS so that a webhook costs one statement."""
+    known_as = (network, own, "" if own else page_key)
+    door = _doors.get(known_as)
     if door and not fresh and time.monotonic() - door.read_at < settings.DOOR_SECONDS:
         return door
-    row = Connection.objects.filter(page__network=network, page__external_id=page_key).first() if page_key else None
+    rows = Connection.objects.filter(page__network=network).exclude(page__external_id=None).select_related("page")
+    row = rows.filter(door=own).first() if own else rows.filter(page__external_id=page_key).first() if page_key else None
     if row is None:
-        _doors.pop((network, page_key), None)
+        _doors.pop(known_as, None)
         return None
-    door = Door(row.page_id, vault.unseal(row.sealed_secret), row.confirmation, time.monotonic())
-    _doors[(network, page_key)] = door
+    key, observed = row.page.external_id or "", row.mode == Mode.OBSERVE
+    door = Door(row.page_id, key, vault.unseal(row.sealed_secret), row.confirmation, observed, time.monotonic())
+    _doors[known_as] = door
     return door
 
 
@@ -83,28 +90,37 @@ def _parse(body: bytes) -> dict[str, Any]:
     return clean(raw) if suspicious else raw
 
 
-def accept(*, network: str, body: bytes, headers: Mapping[str, str]) -> str:
-    """A webhook call: checks the secret, makes one durable insert and gives the text to answer with.
+def accept(*, network: str, body: bytes, headers: Mapping[str, str], door: str = "") -> str:
+    """A webhook call, to a page's own door or to the common one: checks the secret, makes one durable insert and gives the text to answer with.
 
     Raises BadEvent or WrongSecret; a replay inserts nothing and is answered like the first call.
     """
-    kind = NETWORKS[network]
-    raw = _parse(body)
+    raw, known = _parse(body), _door(network, "", door) if door else None
+    event = _event(network, raw, known.page_key if known else "")
+    for fresh in (event.action == "confirmation", True):  # the secret may have been changed a moment ago
+        known = _door(network, event.page_id, door, fresh=fresh)
+        if known and event.page_id == known.page_key and _admitted(network, raw, headers, known, event):
+            break
+    else:
+        raise WrongSecret
+    if event.action == "confirmation":
+        return known.confirmation
+    # An observed page is read in public only: what people wrote to it in private is none of our business.
+    if not (known.observed and event.utterance and event.utterance.kind == "dm"):
+        record(network=network, page_key=event.page_id, page_id=known.page_id, event=event)
+    return "ok"
+
+
+def _event(network: str, raw: dict[str, Any], page_key: str) -> Event:
     try:
-        event = kind.parse_event(raw)
+        return NETWORKS[network].parse_event(raw, page_key)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise BadEvent("not an event") from error
-    door = _door(network, event.page_id)
-    if door and event.action == "confirmation" and "secret" not in raw:
-        return door.confirmation  # asked before a secret is set; the string opens nothing
-    if door is None or not kind.authentic(raw, headers, door.secret):
-        door = _door(network, event.page_id, fresh=True)  # the secret may have been changed a moment ago
-        if door is None or not kind.authentic(raw, headers, door.secret):
-            raise WrongSecret
-    if event.action == "confirmation":
-        return door.confirmation
-    record(network=network, page_key=event.page_id, page_id=door.page_id, event=event)
-    return "ok"
+
+
+def _admitted(network: str, raw: dict[str, Any], headers: Mapping[str, str], door: Door, event: Event) -> bool:
+    # A confirmation is asked before a secret is set; the string opens nothing.
+    return (event.action == "confirmation" and "secret" not in raw) or NETWORKS[network].authentic(raw, headers, door.secret)
 
 
 def _revision(event: Event) -> str:
@@ -141,16 +157,16 @@ def record(*, network: str, page_key: str, page_id: int | None, event: Event) ->
         "action": event.action, "addressee": _addressee(event), "sent_at": now, "received_at": now, "number": new_number(), "kind": "other",
         "raw": _raw_without_secret(event.raw),
     }  # fmt: skip
-    _insert(row | _words(said) if said else row)
+    _insert(row | _words(said) if said else row, flat=network in NETWORKS and NETWORKS[network].flat_threads)
 
 
-def _insert(row: dict[str, Any]) -> None:
+def _insert(row: dict[str, Any], *, flat: bool) -> None:
     """One statement that is its own transaction, so that a webhook waits for the disk once.
 
     Only a known revision is passed over: a public number drawn twice is an error, and the network calls again.
     """
-    blank, statement = _insertion()
-    values: list[Any] = [Jsonb(value) if isinstance(value, list | dict) else value for value in (blank | row).values()]
+    blank, statement = _insertion(flat)
+    values: dict[str, Any] = {name: Jsonb(value) if isinstance(value, list | dict) else value for name, value in (blank | row).items()}
     connection.ensure_connection()
     # Django's cursors write the values into the statement, so that the server reads and plans it anew every time; psycopg's own prepares it
     # once for a connection. See docs/scale.md for what it brings.
@@ -161,12 +177,22 @@ def _insert(row: dict[str, Any]) -> None:
 
 
 @cache
-def _insertion() -> tuple[dict[str, Any], str]:
-    """An empty row, whose order of columns every row takes, and its statement."""
+def _insertion(flat: bool) -> tuple[dict[str, Any], str]:
+    """An empty row and the statement that inserts one."""
     empty, fields = Incoming(), [field for field in Incoming._meta.concrete_fields if not field.primary_key]
-    columns, places = ", ".join(str(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    columns = ", ".join(str(field.column) for field in fields)
+    places = ", ".join(REAL_THREAD if flat and field.attname == "thread_id" else f"%({field.attname})s" for field in fields)
     statement = f"INSERT INTO {Incoming._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT ON CONSTRAINT incoming_once DO NOTHING"
     return {field.attname: getattr(empty, field.attname) for field in fields}, statement
+
+
+# Where an event names only the utterance that it answers, the thread goes on where that one stands: somebody's words, or a reply of ours.
+REAL_THREAD = f"""coalesce(
+    (SELECT thread_id FROM {Incoming._meta.db_table} WHERE %(reply_to)s::varchar <> '' AND thread_id <> ''
+        AND network = %(network)s::varchar AND page_key = %(page_key)s::varchar AND external_id = %(reply_to)s::varchar ORDER BY id LIMIT 1),
+    (SELECT thread_id FROM {Outgoing._meta.db_table} WHERE %(reply_to)s::varchar <> '' AND thread_id <> ''
+        AND page_id = %(page_id)s::bigint AND external_id = %(reply_to)s::varchar LIMIT 1),
+    %(thread_id)s::varchar)"""
 
 
 def _raw_without_secret(raw: Mapping[str, Any]) -> dict[str, Any]:
