@@ -51,25 +51,32 @@ class Sweep(models.Model):
 
 
 class Card(models.Model):
-    """The latest card of a page, as its network showed it at `read_at`."""
+    """The latest card of a page, as its network showed it at `read_at`.
+
+    tried_at  the last time it was asked for, also in vain: then `fault` says why, and the rest is what was known before
+    gone      blocked, deleted, or unknown to the network
+    """
 
     page = models.OneToOneField("registry.Page", on_delete=models.CASCADE)
     name = models.CharField(max_length=1000, blank=True)
     handle = models.CharField(max_length=100, blank=True)
     members = models.PositiveIntegerField(null=True)
-    gone = models.BooleanField(default=False)  # blocked, deleted, or unknown to the network
+    gone = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
     comments_open = models.BooleanField(null=True)
     messages_open = models.BooleanField(null=True)
-    read_at = models.DateTimeField(db_index=True)
+    read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(db_index=True)
+    fault = models.CharField(max_length=16, blank=True)
     raw = models.JSONField(default=dict)
 
 
 class Wall(models.Model):
-    """The last reading of a page's wall: when, and how it stood. The posts themselves belong to a higher room."""
+    """How a page's wall stood when it was last read; the posts themselves belong to a higher room. `tried_at` and `fault` as in Card."""
 
     page = models.OneToOneField("registry.Page", on_delete=models.CASCADE)
-    read_at = models.DateTimeField(db_index=True)
     posts = models.PositiveSmallIntegerField(default=0)  # read, of the latest
     last_post_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(db_index=True)
     fault = models.CharField(max_length=16, blank=True)
