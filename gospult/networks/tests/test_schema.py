@@ -71,6 +71,20 @@ def test_the_sandbox_takes_the_token_kinds_of_the_schema(name):
     assert set(METHODS[name][0]) == {KINDS[kind] for kind in described()[name]["access_token_type"]}
 
 
+REFUSALS = {"community": 27, "service": 28, "user": 15}
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_a_token_of_a_kind_that_the_schema_does_not_list_is_refused(world, name):
+    listed = {KINDS[kind] for kind in described()[name]["access_token_type"]}
+    for kind in REFUSALS.keys() - listed:
+        assert call(world[0], name, access_token=f"{kind}-token-7")["error"]["error_code"] == REFUSALS[kind]
+    for kind in listed:
+        answer = call(world[0], name, access_token=f"{kind}-token-7")
+        # it may well be refused for want of parameters, but never for what the token is
+        assert answer.get("error", {}).get("error_code") not in (27, 28)
+
+
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_the_connector_uses_the_token_kinds_of_the_schema(name):
     assert set(CALLS[name]) == {KINDS[kind] for kind in described()[name]["access_token_type"]}
@@ -110,6 +124,7 @@ def call(sandbox, name, **params):
 
 
 FIELDS = "members_count,menu,cover,description,site,wall,can_message,verified,status"
+OK = "base_ok_response"
 ANSWERS = [
     ("groups.getById", {"group_ids": "7", "fields": FIELDS}, "groups_getById_object_response"),
     ("groups.getCallbackConfirmationCode", {"group_id": "7"}, "groups_getCallbackConfirmationCode_response"),
@@ -124,6 +139,25 @@ ANSWERS = [
     ("messages.getHistory", {"peer_id": "1001", "group_id": "7", "extended": "1"}, "messages_getHistory_extended_response"),
     ("messages.getConversations", {"group_id": "7"}, "messages_getConversations_response"),
     ("messages.send", {"peer_id": "1001", "group_id": "7", "random_id": "5", "message": "Да"}, "messages_send_deprecated_response"),
+    ("messages.send", {"peer_ids": "1001,404", "group_id": "7", "random_id": "6", "message": "Да"}, "messages_send_user_ids_response"),
+    ("groups.getMembers", {"group_id": "7", "count": "3"}, "groups_getMembers_response"),
+    ("groups.getMembers", {"group_id": "7", "count": "3", "fields": "sex"}, "groups_getMembers_fields_response"),
+    ("groups.getTokenPermissions", {}, "groups_getTokenPermissions_response"),
+    ("groups.getCallbackServers", {"group_id": "7"}, "groups_getCallbackServers_response"),
+    ("groups.addCallbackServer", {"group_id": "7", "url": "http://127.0.0.1:9/", "title": "Второй"}, "groups_addCallbackServer_response"),
+    ("groups.editCallbackServer", {"group_id": "7", "server_id": "1", "url": "http://127.0.0.1:9/", "title": "Ещё"}, OK),
+    ("groups.setCallbackSettings", {"group_id": "7", "server_id": "1", "message_new": "1"}, OK),
+    ("groups.getCallbackSettings", {"group_id": "7", "server_id": "1"}, "groups_getCallbackSettings_response"),
+    ("groups.getLongPollServer", {"group_id": "7"}, "groups_getLongPollServer_response"),
+    ("groups.setLongPollSettings", {"group_id": "7", "enabled": "1"}, OK),
+    ("groups.getLongPollSettings", {"group_id": "7"}, "groups_getLongPollSettings_response"),
+    ("account.getAppPermissions", {}, "account_getAppPermissions_response"),
+    ("users.get", {}, "users_get_response"),
+    ("wall.post", {"owner_id": "-7", "from_group": "1", "message": "Новость"}, "wall_post_response"),
+    ("wall.edit", {"owner_id": "-7", "post_id": "1", "message": "Новость"}, "wall_edit_response"),
+    ("wall.deleteComment", {"owner_id": "-7", "comment_id": "TOP"}, OK),
+    ("wall.restoreComment", {"owner_id": "-7", "comment_id": "TOP"}, OK),
+    ("wall.delete", {"owner_id": "-7", "post_id": "1"}, OK),
     ("photos.getMessagesUploadServer", {}, "photos_getMessagesUploadServer_response"),
     ("photos.getWallUploadServer", {"group_id": "7"}, "photos_getWallUploadServer_response"),
 ]
@@ -135,7 +169,13 @@ def test_an_answer_fits_the_schema(world, name, params, shape):
     params = {key: {"POST": post, "TOP": top}.get(value, value) for key, value in params.items()}
     answer = call(sandbox, name, **params)
     assert "response" in answer
-    assert complaints(answer, f"{name.split('.')[0]}/responses.json#/definitions/{shape}") == []
+    assert complaints(answer, f"{shape.split('_')[0]}/responses.json#/definitions/{shape}") == []
+
+
+def test_every_method_of_the_sandbox_is_held_against_the_schema():
+    saved = {"photos.saveMessagesPhoto", "photos.saveWallPhoto"}  # below: a picture goes before them
+    unsaid = {"execute", "groups.deleteCallbackServer"}  # the schema leaves the first open; the second only says 1
+    assert {name for name, *_ in ANSWERS} | saved | unsaid == set(METHODS)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +188,17 @@ def test_a_saved_photo_fits_the_schema(world, ask, save):
     placed = HTTP.post(url, files={"photo": ("a.jpg", picture)}).json()
     answer = call(sandbox, save, group_id="7", **placed)
     assert complaints(answer, f"photos/responses.json#/definitions/{save.replace('.', '_')}_response") == []
+
+
+def test_an_event_of_long_poll_fits_the_schema(world):
+    sandbox = world[0]
+    server = call(sandbox, "groups.getLongPollServer", group_id="7")["response"]
+    answer = HTTP.get(server["server"], params={"act": "a_check", "key": server["key"], "ts": "0", "wait": "1"}).json()
+    assert {update["type"] for update in answer["updates"]} >= set(EVENTS)
+    for update in answer["updates"]:
+        assert "secret" not in update
+        assert complaints(update, "callback/objects.json#/definitions/callback_base") == []
+        assert complaints(update["object"], EVENTS[update["type"]]) == []
 
 
 @pytest.mark.parametrize("label", sorted(EVENTS))

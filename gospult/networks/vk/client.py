@@ -55,8 +55,12 @@ CODES: dict[int, tuple[Fault, bool]] = {
     211: ("gone", True),
     212: ("closed", True),
     213: ("closed", True),
+    214: ("access", True),
+    219: ("flood", False),  # advertising was posted just now
     222: ("invalid", True),  # links are forbidden in comments of this page
     223: ("flood", False),
+    224: ("flood", False),
+    243: ("invalid", True),  # nothing to restore
     900: ("closed", True),
     901: ("closed", True),
     902: ("closed", True),

@@ -310,8 +310,11 @@ class VK:
             return [error] * len(calls)
 
     def _standing(self, kind: TokenKind) -> tuple[str, int, int]:
-        """The page's name, the bits of a token, and the office of the person behind it."""
-        page = next(iter(_groups(self._client.call(kind, "groups.getById", {"group_id": self._page, "fields": "is_admin,admin_level"}))), {})
+        """The page's name, the bits of a token, and the office of the person behind it. A community's token is asked whose it is."""
+        named = {} if kind == "community" else {"group_id": self._page, "fields": "is_admin,admin_level"}
+        page = next(iter(_groups(self._client.call(kind, "groups.getById", named))), {})
+        if kind == "community" and str(page.get("id", "")) != self._page:
+            raise NetworkError("VK: ключ другого сообщества", fault="access", permanent=True)
         mask = parse.mask(self._client.call(kind, PERMISSIONS[kind], {})) if kind in PERMISSIONS else 0
         level = page.get("admin_level", 0) if page.get("is_admin") else 0
         return str(page.get("name", "")), mask, level if isinstance(level, int) else 0

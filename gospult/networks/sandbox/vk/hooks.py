@@ -21,6 +21,9 @@ EVENTS = (
     "group_officers_edit", "market_comment_new", "market_comment_edit", "market_comment_delete", "market_comment_restore", "message_read",
     "message_typing_state", "photo_comment_new", "photo_comment_edit", "photo_comment_delete", "photo_comment_restore", "poll_vote_new",
     "user_block", "user_unblock", "video_comment_new", "video_comment_edit", "video_comment_delete", "video_comment_restore",
+    "message_reaction_event", "wall_schedule_post_new", "wall_schedule_post_delete", "donut_subscription_create", "donut_subscription_prolonged",
+    "donut_subscription_cancelled", "donut_subscription_price_changed", "donut_subscription_expired", "donut_money_withdraw",
+    "donut_money_withdraw_error",
 )  # fmt: skip
 
 

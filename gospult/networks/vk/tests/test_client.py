@@ -1,6 +1,6 @@
 import pytest
 
-from gospult.networks.base import Credentials, NetworkError
+from gospult.networks.base import Credentials, NetworkError, Unhurried
 from gospult.networks.testing import Sandbox
 from gospult.networks.vk import VK
 from gospult.networks.vk.client import CODES, refusal
@@ -38,32 +38,49 @@ def test_an_error_without_a_code_leaves_a_sending_in_doubt():
     assert refusal("?", sending=True).outcome_unknown
 
 
-def test_the_pacer_is_asked_before_every_call_and_may_stop_it():
-    asked = []
+class Diary(Unhurried):
+    """A pacer that writes down what it hears and says no to what is on its list."""
 
-    def pace(kind, method):
-        asked.append((kind, method))
-        if len(asked) > 1:
+    def __init__(self, *forbidden):
+        self.forbidden, self.asked, self.heard = set(forbidden), [], []
+
+    def before(self, kind, method, *, peer="", inside=None):
+        self.asked.append((kind, method, dict(inside or {})))
+        if method in self.forbidden:
             raise NetworkError("квота", fault="quota")
 
+    def refused(self, kind, method, error, *, peer=""):
+        self.heard.append((kind, method, error.fault))
+
+
+def connected(sandbox, page, *kinds, pacer=None, number="1"):
+    tokens = {kind: page["tokens"][kind] for kind in kinds or page["tokens"]}
+    return VK(Credentials(number, tokens), base_url=sandbox.api_url(), pacer=pacer or Diary())
+
+
+def test_the_pacer_is_asked_before_every_call_and_may_stop_it():
+    diary = Diary("wall.get")
     with Sandbox() as sandbox:
-        page = sandbox.add_page(5)
-        network = VK(Credentials("5", page["tokens"]), base_url=sandbox.api_url(), pace=pace)
-        network.cards(["5"])
+        network = connected(sandbox, sandbox.add_page(1), pacer=diary)
+        network.cards(["1"])
         with pytest.raises(NetworkError, match="квота"):
             network.posts()
         assert sandbox.state()["calls"] == {"groups.getById": 1}
-    assert asked == [("service", "groups.getById"), ("service", "wall.get")]
+    assert diary.asked == [("service", "groups.getById", {}), ("service", "wall.get", {})]
 
 
-def test_a_thousand_cards_take_three_calls():
+def test_the_pacer_hears_of_every_refusal_that_says_too_much():
+    diary = Diary()
     with Sandbox() as sandbox:
-        page = sandbox.add_page(1)
-        sandbox.add_page(1200)
-        network = VK(Credentials("1", page["tokens"]), base_url=sandbox.api_url())
-        cards = network.cards([str(number) for number in range(1, 1201)])
-        assert [card.external_id for card in cards] == ["1", "1200"]
-        assert sandbox.state()["calls"] == {"groups.getById": 3}
+        network = connected(sandbox, sandbox.add_page(1), pacer=diary)
+        for fault in ("too_fast", "flood", "quota", "captcha"):
+            sandbox.fault(fault)
+            with pytest.raises(NetworkError):
+                network.cards(["1"])
+        sandbox.fault("internal")
+        with pytest.raises(NetworkError):
+            network.cards(["1"])
+    assert [fault for *_, fault in diary.heard] == ["too_fast", "flood", "quota", "flood"]
 
 
 def test_a_thread_whose_top_comment_was_deleted_is_still_read():
