@@ -74,7 +74,7 @@ def find_progress(user: Person, filters: dict[str, Any]) -> QuerySet[Page]:
     return found.order_by("sort_name", "id")
 
 
-def step_counts(pages: QuerySet[Page]) -> dict[str, int]:
+def step_counts(pages: QuerySet[Any]) -> dict[str, int]:
     """How many pages stand at each step, also those where none does."""
     counted = dict(pages.order_by().values_list("step").annotate(n=Count("pk")))
     return {step: int(counted.get(step, 0)) for step in STEPS}
