@@ -215,10 +215,12 @@ def test_it_hits_the_limit_of_a_chat_and_recovers(sandbox):
     async def send(bot, text):
         for _ in range(5):
             try:
-                return await bot.send_message(chat_id=chat, text=text, link=NewMessageLink(type=MessageLinkType.REPLY, mid=said["id"][1:]))
+                await bot.send_message(chat_id=chat, text=text, link=NewMessageLink(type=MessageLinkType.REPLY, mid=said["id"][1:]))
             except MaxApiError as error:
                 refused.append((error.code, error.raw["code"]))
                 await asyncio.sleep(0.6)
+            else:
+                return
 
     async def hurry():
         async with client(sandbox) as bot:
