@@ -2,6 +2,7 @@
 
 from gospult.networks.sandbox.dialect import DialectMaker
 from gospult.networks.sandbox.max import MAXDialect
+from gospult.networks.sandbox.telegram import TelegramDialect
 from gospult.networks.sandbox.vk import VKDialect
 
-DIALECTS: dict[str, DialectMaker] = {"max": MAXDialect, "vk": VKDialect}
+DIALECTS: dict[str, DialectMaker] = {"max": MAXDialect, "telegram": TelegramDialect, "vk": VKDialect}
