@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # The keys of `gospult demo --once --json`, which counts in the same way.
-KEYS = {"messages", "cases", "merged", "answered", "answered_natively", "published", "unknown", "lost", "doubled", "overdue", "faults_injected",
+KEYS = {"messages", "cases", "merged", "answered", "answered_natively", "published", "unknown", "shown_to_person", "lost", "doubled", "overdue", "faults_injected",
         "killed", "seconds"}  # fmt: skip
 
 

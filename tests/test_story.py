@@ -19,22 +19,22 @@ from django.test import Client
 from django.urls import reverse
 
 from gospult.clock import JOBS
-from gospult.demo.cast import PASSWORD
+from gospult.demo.cast import PASSWORD, number_of
 from gospult.demo.counting import count
-from gospult.demo.crowd import page_id
 from gospult.demo.evidence import gather
 from gospult.demo.fill import fill
 from gospult.demo.staff import photo_of_work
-from gospult.demo.stage import SHORT
-from gospult.demo.wall import open_pages
+from gospult.demo.stage import SHORT, addresses
+from gospult.demo.wall import keys, open_pages
 from gospult.desk.models import Case
 from gospult.exchange.models import Outgoing
 from gospult.lib import databases
 from gospult.lib.processes import PARENT, gospult
+from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MIASS = page_id("adm-miass")
+MIASS = number_of("adm-miass")
 COMPLAINT = "В Миассе на улице 8 Июля, 10 с октября не горят фонари, дети идут из школы в темноте"
 ANSWER = "Здравствуйте! Лампы заменили сегодня, 22.11.2026, свет горит. Ответственный: отдел благоустройства, телефон 8 351 000-00-00."
 ROAD = ("desk.take_incoming", "exchange.deliver", "exchange.read_back", "desk.settle_answers")
@@ -46,7 +46,7 @@ class Town:
     def __init__(self, sandbox: Sandbox, url: str) -> None:
         self.sandbox, self.url = sandbox, url
         fill()
-        open_pages(sandbox, f"{url}/hook/vk/")
+        open_pages(sandbox, url)
 
     def resident_comments(self, text: str, **more: Any) -> dict[str, Any]:
         return self.sandbox.comment(MIASS, "1", text, author="Вера Примерова", **more)
@@ -74,7 +74,7 @@ class Town:
 @pytest.fixture
 def town(live_server: Any, settings: Any) -> Iterator[Town]:
     with Sandbox() as sandbox:
-        settings.NETWORKS = {"vk": {"base_url": sandbox.api_url(), "ca_file": ""}}
+        settings.NETWORKS = {network: {"base_url": sandbox.api_url(network), "ca_file": ""} for network in NETWORKS}
         settings.UNDO_SECONDS = settings.RETRY_BASE = settings.READ_BACK_AFTER = settings.DOOR_SECONDS = 0
         settings.URL = live_server.url
         yield Town(sandbox, live_server.url)
@@ -135,7 +135,7 @@ def test_from_a_comment_to_a_published_answer_and_to_thanks(town: Town) -> None:
     assert (case.state, case.closed_as) == ("closed", "thanked")
     number = case.message_set.order_by("id").first().number
     assert Client().get(reverse("services:status"), {"number": number}).status_code == 200
-    verdict = count(gather(town.sandbox))
+    verdict = count(gather(town.sandbox, keys()))
     assert (verdict.lost, verdict.doubled, verdict.unknown) == ((), (), ())
 
 
@@ -155,7 +155,7 @@ def test_a_resident_who_is_not_satisfied_reopens_the_case_and_is_answered_again(
     press(operator, "answer", case, text=f"{ANSWER} Простите за ошибку: проверили ещё раз.", do="approve")
     town.works()
     assert [entry["reply_to"] for entry in town.posted()] == [first["reply_to"], again["id"]]
-    assert count(gather(town.sandbox)).doubled == ()
+    assert count(gather(town.sandbox, keys())).doubled == ()
 
 
 def test_the_page_answers_by_itself_and_nobody_answers_twice(town: Town) -> None:
@@ -211,13 +211,13 @@ def test_a_worker_killed_between_sending_and_writing_it_down_sends_once(town: To
         worker.wait(20)
     (reply,) = town.posted()
     assert Outgoing.objects.get().external_id == reply["id"]
-    verdict = count(gather(town.sandbox))
+    verdict = count(gather(town.sandbox, keys()))
     assert (verdict.lost, verdict.doubled, verdict.unknown) == ((), (), ())
 
 
 def start_worker(town: Town, **more: str) -> subprocess.Popen[bytes]:
     """A real worker on the test's database."""
     url = databases.with_name(os.environ["DATABASE_URL"], connection.settings_dict["NAME"])
-    short = {**SHORT, "GOSPULT_CLAIM_TIMEOUT": "2", "DATABASE_URL": url, "GOSPULT_URL": town.url, "GOSPULT_VK_URL": town.sandbox.api_url()}
+    short = {**SHORT, **addresses(town.sandbox), "GOSPULT_CLAIM_TIMEOUT": "2", "DATABASE_URL": url, "GOSPULT_URL": town.url}
     env = {**os.environ, **short, **more, PARENT: str(os.getpid())}
     return subprocess.Popen(gospult("worker"), env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

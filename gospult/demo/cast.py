@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gospult.accounts.models import Role
+from gospult.networks.registry import NETWORKS
 
 PASSWORD = "demo-gospult"
 
@@ -52,14 +53,29 @@ OTHERS = (
     "clinic-magnitogorsk-1",
 )  # fmt: skip
 PAGES = (*(f"adm-{town}" for town in TOWNS), *(f"min-{name}" for name in MINISTRIES), *OTHERS)
-FIRST_PAGE = 900_000_101  # VK gives no such ids: a demo page is never mistaken for somebody's
+FIRST_PAGE = 900_000_101  # no network gives such ids: a demo page is never mistaken for somebody's
+# What a page's steward keeps to himself: VK's own key of an administrator opens his whole account.
+KEPT_BACK = {"vk": frozenset({"user"})}
+
+
+def networks_of(code: str) -> list[str]:
+    """Networks where a body has its page: the first one as a rule, and a third of the bodies each of the others; a few are there alone."""
+    first, *others = NETWORKS
+    place = PAGES.index(code)
+    further = [network for number, network in enumerate(others) if (place + number) % 3 == 0]
+    return further if further and place % 7 == 5 else [first, *further]
+
+
+def number_of(code: str) -> int:
+    """The sandbox's own number of a body's page, the same in every network."""
+    return FIRST_PAGE + PAGES.index(code)
+
+
+def handle_of(code: str) -> str:
+    """The short name of a body's page."""
+    return f"demo74_{code}".replace("-", "_")
 
 
 def secret_of(page: str) -> str:
     """The webhook secret that a demo page and the sandbox share."""
     return f"demo-secret-{page}"
-
-
-def tokens_of(page: str) -> dict[str, str]:
-    """The tokens of a demo page in the sandbox: of the community and of the service."""
-    return {kind: f"{kind}-token-{page}" for kind in ("community", "service")}

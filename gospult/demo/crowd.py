@@ -8,16 +8,10 @@ from typing import Any
 
 from gospult.networks.testing import SandboxClient
 
-from .cast import FIRST_PAGE, PAGES
+from .cast import networks_of, number_of
 from .residents import NATIVE, NOT_DONE_AFTER, THANKS_AFTER, Line
-from .wall import POSTS
 
 LATER = {"native": 0.4, "native_late": 6.0, "edited": 2.0, "deleted_at_once": 0.0, "deleted_later": 5.0, "restored": 3.0}  # seconds
-
-
-def page_id(code: str) -> int:
-    """The sandbox's id of the page of a body."""
-    return FIRST_PAGE + PAGES.index(code)
 
 
 @dataclass(frozen=True)
@@ -25,6 +19,7 @@ class Spoken:
     """What was said and where the sandbox put it; `post` is "" for a direct message."""
 
     line: Line
+    wall: SandboxClient  # of the network where it was said
     page: int
     id: str
     thread: str
@@ -40,7 +35,9 @@ class Crowd:
         self._lines = list(lines)
         self._dice = random.Random(seed)
         self._planned: list[Spoken] = []
-        self._awaiting: dict[tuple[str, str], Spoken] = {}  # those who will react to an answer
+        self._awaiting: dict[tuple[str, str, str], Spoken] = {}  # those who will react to an answer, by network, page and id
+        self._walls: dict[str, SandboxClient] = {}
+        self._posts: dict[tuple[str, int], list[str]] = {}
         self.spoken = 0
 
     @property
@@ -59,42 +56,49 @@ class Crowd:
 
     def react(self, ledger: Sequence[dict[str, Any]]) -> int:
         """Some of those who got an answer thank, some say that nothing was done; returns how many."""
-        found = [
-            (entry, self._awaiting.pop((entry["page"], entry["reply_to"])))
-            for entry in ledger
-            if (entry["page"], entry["reply_to"]) in self._awaiting
-        ]
+        answered = {(entry["network"], entry["page"], entry["reply_to"]): entry for entry in ledger}
+        found = [(answered[place], self._awaiting.pop(place)) for place in list(self._awaiting) if place in answered]
         for entry, spoken in found:
             text = self._dice.choice(THANKS_AFTER if spoken.line.plan == "thanks" else NOT_DONE_AFTER)
             if spoken.post:
-                self.sandbox.comment(spoken.page, spoken.post, text, author=spoken.line.author, reply_to=entry["id"])
+                spoken.wall.comment(spoken.page, spoken.post, text, author=spoken.line.author, reply_to=entry["id"])
             else:
-                self.sandbox.message(spoken.page, text, author=spoken.line.author)
+                spoken.wall.message(spoken.page, text, author=spoken.line.author)
             self.spoken += 1
         return len(found)
 
     def _say(self, line: Line) -> None:
-        page = page_id(line.page)
-        post = str(self._dice.choice(POSTS)) if line.channel == "comment" else ""
+        network, page = self._dice.choice(networks_of(line.page)), number_of(line.page)
+        wall = self._wall(network)
+        post = self._dice.choice(self._posts_of(wall, page)) if line.channel == "comment" else ""
         if post:
-            made = self.sandbox.comment(page, post, line.text, author=line.author, attachments=line.attachments)
+            made = wall.comment(page, post, line.text, author=line.author, attachments=line.attachments)
         else:
-            made = self.sandbox.message(page, line.text, author=line.author, attachments=line.attachments)
+            made = wall.message(page, line.text, author=line.author, attachments=line.attachments)
         self.spoken += 1
-        spoken = Spoken(line, page, made["id"], made["thread"], post, time.monotonic() + LATER.get(line.plan, 0.0))
+        spoken = Spoken(line, wall, page, made["id"], made["thread"], post, time.monotonic() + LATER.get(line.plan, 0.0))
         if line.plan in LATER:
             self._planned.append(spoken)
         elif line.plan:
-            self._awaiting[str(page), spoken.id] = spoken
+            self._awaiting[network, str(page), spoken.id] = spoken
+
+    def _wall(self, network: str) -> SandboxClient:
+        return self._walls.setdefault(network, self.sandbox.at(network))
+
+    def _posts_of(self, wall: SandboxClient, page: int) -> list[str]:
+        """The posts of a wall by their names, asked for once."""
+        if (wall.network, page) not in self._posts:
+            self._posts[wall.network, page] = list(wall.posts(page))
+        return self._posts[wall.network, page]
 
     def _carry_out(self, spoken: Spoken) -> None:
         match spoken.line.plan:
             case "native" | "native_late":
-                self.sandbox.native(spoken.page, spoken.thread, self._dice.choice(NATIVE), reply_to=spoken.id)
+                spoken.wall.native(spoken.page, spoken.thread, self._dice.choice(NATIVE), reply_to=spoken.id)
             case "edited":
-                self.sandbox.edit(spoken.page, spoken.id, f"{spoken.line.text}. Уточняю: второй подъезд")
+                spoken.wall.edit(spoken.page, spoken.id, f"{spoken.line.text}. Уточняю: второй подъезд")
             case "deleted_at_once" | "deleted_later":
-                self.sandbox.delete(spoken.page, spoken.id)
+                spoken.wall.delete(spoken.page, spoken.id)
             case "restored" if spoken.post:
-                self.sandbox.delete(spoken.page, spoken.id)
-                self.sandbox.restore(spoken.page, spoken.id)
+                spoken.wall.delete(spoken.page, spoken.id)
+                spoken.wall.restore(spoken.page, spoken.id)

@@ -12,10 +12,11 @@ from gospult.desk.models import Topic
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Connection
 from gospult.lib import regions
+from gospult.networks.testing import Sandbox, SandboxClient
 from gospult.registry import actions as registry
 from gospult.registry.models import Body, Grant, Page, PageBody, Steward
 
-from .cast import CAST, FIRST_PAGE, PAGES, PASSWORD, ROBOTS, Member, secret_of, tokens_of
+from .cast import CAST, KEPT_BACK, PAGES, PASSWORD, ROBOTS, Member, handle_of, networks_of, number_of, secret_of
 
 Say = Callable[[str], None]
 
@@ -42,22 +43,27 @@ def _region(say: Say) -> None:
 
 def _pages(say: Say) -> None:
     bodies = Body.objects.in_bulk(PAGES, field_name="code")
-    if Connection.objects.filter(page__is_demo=True).count() < len(bodies):
-        say(f"Страницы: {len(bodies)} госпабликов в песочнице…")
-    for number, code in enumerate(PAGES):
-        if code in bodies:
-            _page(str(FIRST_PAGE + number), bodies[code])
+    wanted = [(network, code) for code in PAGES if code in bodies for network in networks_of(code)]
+    if Connection.objects.filter(page__is_demo=True).count() >= len(wanted):
+        return
+    say(f"Страницы: {len(wanted)} госпабликов в песочнице…")
+    with Sandbox() as rehearsal:  # how each network names the pages, and which tokens it gives, only a sandbox knows
+        for network, code in wanted:
+            _page(rehearsal.at(network), bodies[code])
 
 
 @transaction.atomic
-def _page(external_id: str, body: Body) -> None:
-    handle = f"demo74_{body.code}".replace("-", "_")
-    facts = {"name": body.short_name or body.name, "handle": handle, "is_demo": True, "connected": True, "has_mark": True}
-    page, made = Page.objects.get_or_create(network="vk", external_id=external_id, defaults=facts)
+def _page(rehearsal: SandboxClient, body: Body) -> None:
+    network, code = rehearsal.network, body.code or ""
+    opened = rehearsal.add_page(number_of(code), handle=handle_of(code))
+    key = opened["external_id"]
+    facts = {"name": body.short_name or body.name, "handle": opened["handle"], "is_demo": True, "connected": True, "has_mark": True}
+    page, made = Page.objects.get_or_create(network=network, external_id=key, defaults=facts)
     if made:
         PageBody.objects.create(page=page, body=body)
     if not Connection.objects.filter(page=page).exists():
-        exchange.connect(page=page, tokens=tokens_of(external_id), secret=secret_of(external_id), confirmation=f"demo{external_id}", by=None)
+        tokens = {kind: token for kind, token in opened["tokens"].items() if kind not in KEPT_BACK.get(network, ())}
+        exchange.connect(page=page, tokens=tokens, secret=secret_of(key), confirmation=f"demo{key}", by=None)
 
 
 def _people(say: Say) -> None:
@@ -76,7 +82,7 @@ def _person(member: Member, password: str) -> None:
     named = {"username": member.login, "first_name": first, "last_name": last, "position": Role(member.role).label}
     person = Person.objects.create(**named, password=password, is_staff=member.role == Role.ADMIN)
     if member.role == Role.STEWARD:
-        page = Page.objects.filter(bodies__code=member.page).first()
+        page = Page.objects.filter(bodies__code=member.page).order_by("id").first()
         if page and not Steward.objects.filter(page=page, until=None).exists():
             registry.appoint_steward(page=page, person=person, by=None)
     elif not Grant.objects.filter(person=person).exists():

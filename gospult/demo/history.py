@@ -1,13 +1,15 @@
 """The demo's last days: messages that came and what became of them, so that the queue is not empty at the first look.
 
-They enter as webhook events do and are worked on through the desk's actions; afterwards the times of
-these rows are moved to where they would have stood. The journal is not touched: it says when the demo was filled.
+They are said in a sandbox of their own, which gives them each network's ids, enter as webhook events do and are worked on through
+the desk's actions; afterwards the times of these rows are moved to where they would have stood. The journal is not touched: it says
+when the demo was filled.
 """
 
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import count, islice
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -17,18 +19,18 @@ from gospult.desk import actions as desk
 from gospult.desk.models import OPEN, Answer, Case, Message
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Incoming, Outgoing
-from gospult.networks.base import Attachment, Event, Utterance
+from gospult.networks.base import Attachment, Event, Utterance, UtteranceKind
+from gospult.networks.testing import Sandbox
 from gospult.registry.models import Page
 
-from .cast import FIRST_PAGE, PAGES
+from .cast import networks_of, number_of
 from .residents import NATIVE, THANKS_AFTER, Line, endless
 from .staff import Staff
-from .wall import POSTS, demo_pages
+from .wall import NEWS, demo_pages, page_number
 
 CASES = 180
 DAYS = 5.0
 SEED = 74
-FIRST_RESIDENT = 5001  # the sandbox numbers its new residents after the highest that it knows
 # What becomes of a message of the past → its weight; the first has never been touched.
 ENDS = {"waits": 22, "answered": 20, "closed": 28, "native": 10, "checked": 6, "promised": 5, "failed": 2, "thanked": 7}
 FRESH = timedelta(hours=2)  # what came so lately is not answered yet
@@ -39,18 +41,27 @@ def fill_history(*, say: Callable[[str], None], cases: int = CASES) -> None:
     if Message.objects.exists():
         return
     say(f"История: {cases} сообщений за последние дни…")
-    with transaction.atomic():
-        _History(demo_pages()).write(cases)
+    # It stands in this very process: no other server is waited for inside the transaction.
+    with Sandbox() as rehearsal, transaction.atomic():
+        _History(demo_pages(), rehearsal).write(cases)
 
 
 class _History:
-    def __init__(self, pages: list[Page]) -> None:
+    def __init__(self, pages: list[Page], rehearsal: Sandbox) -> None:
         self.dice = random.Random(SEED)
-        self.pages = {int(page.external_id or 0): page for page in pages}
-        self.numbers = {page.pk: count(len(POSTS) + 1) for page in pages}
-        self.residents = count(FIRST_RESIDENT)
+        self.pages = {(page.network, page_number(page)): page for page in pages}
+        self.walls = {page.network: rehearsal.at(page.network) for page in pages}
+        self.posts: dict[int, list[str]] = {}
+        self.spoken: dict[tuple[int, str], tuple[str, str]] = {}  # page and what was said there → under which post, by whom in the rehearsal
+        for network, number in self.pages:
+            self._open(network, number)
         self.now = timezone.now()
         self.staff = Staff(seed=SEED)
+
+    def _open(self, network: str, number: int) -> None:
+        page = self.pages[network, number]
+        self.walls[network].add_page(number, name=page.name, handle=page.handle)
+        self.posts[page.pk] = [self.walls[network].add_post(number, text) for text in NEWS]
 
     def write(self, cases: int) -> None:
         moments = sorted(self.now - timedelta(days=DAYS * self.dice.random()) for _ in range(cases))
@@ -63,22 +74,16 @@ class _History:
         Message.objects.update(received_at=F("sent_at") + timedelta(seconds=4))
 
     def _heard(self, line: Line, at: datetime) -> None:
-        page = self.pages[FIRST_PAGE + PAGES.index(line.page)]
-        number, author = next(self.numbers[page.pk]), next(self.residents)
-        comment = line.channel == "comment"
-        pictures = tuple(Attachment("photo", f"photo{author}_{number}", name="Фото") for _ in line.attachments)
-        said = Utterance(
-            kind="comment" if comment else "dm",
-            external_id=f"{'c' if comment else 'm'}{number}",
-            thread_id=f"w{self.dice.choice(POSTS)}_{number}" if comment else f"d{author}",
-            author_id=str(author),
-            by_page=False,
-            text=line.text,
-            sent_at=at,
-            author_name=line.author,
-            attachments=pictures,
-        )
-        _record(page, said)
+        network, number = self.dice.choice(networks_of(line.page)), number_of(line.page)
+        page, wall = self.pages[network, number], self.walls[network]
+        # Two people of one name are two people: each has a number of his own.
+        author = f"{line.author} {at.timestamp()}"
+        post = self.dice.choice(self.posts[page.pk]) if line.channel == "comment" else ""
+        made = wall.comment(number, post, line.text, author=author) if post else wall.message(number, line.text, author=author)
+        self.spoken[page.pk, made["id"]] = post, author
+        pictures = tuple(Attachment("photo", f"photo{made['author']}_{made['id']}", name="Фото") for _ in line.attachments)
+        words = {"author_id": str(made["author"]), "author_name": line.author, "by_page": False, "attachments": pictures}
+        _record(page, _utterance(made, line.text, at, **words))
 
     def _live(self, case: Case) -> None:
         """What became of one case."""
@@ -120,8 +125,8 @@ class _History:
             error = "Комментарии под записью закрыты: ответьте в личных сообщениях или откройте их."
             row.move_to(Outgoing.State.FAILED, needs_person=True, fault="closed", error=error)
         else:
-            proof = f"{'c' if row.kind == 'comment' else 'm'}{next(self.numbers[row.page_id])}"
-            row.move_to(Outgoing.State.SENT, external_id=proof, sent_at=at)
+            made = self._by_page(row.page, row.thread_id, row.text, row.reply_to)
+            row.move_to(Outgoing.State.SENT, external_id=made["id"], sent_at=at)
 
     def _native(self, case: Case, at: datetime) -> None:
         asked = case.message_set.select_related("page").order_by("sent_at").first()
@@ -136,21 +141,20 @@ class _History:
     def _said(self, asked: Message, at: datetime, text: str, *, by_page: bool) -> None:
         """Something more in the thread of a message."""
         assert asked.page is not None
-        number = next(self.numbers[asked.page.pk])
-        author = "-" + (asked.page.external_id or "") if by_page else asked.author_id
-        said = Utterance(
-            kind="comment" if asked.channel == "comment" else "dm",
-            external_id=f"{asked.external_id[0]}{number}",
-            thread_id=asked.thread_id,
-            author_id=author,
-            by_page=by_page,
-            text=text,
-            sent_at=at,
-            author_name="" if by_page else asked.author_name,
-            reply_to=asked.external_id,
-        )
-        _record(asked.page, said)
+        network, number = asked.page.network, page_number(asked.page)
+        wall, (post, author) = self.walls[network], self.spoken[asked.page.pk, asked.external_id]
+        if by_page:
+            made = self._by_page(asked.page, asked.thread_id, text, asked.external_id)
+        elif post:
+            made = wall.comment(number, post, text, author=author, reply_to=asked.external_id)
+        else:
+            made = wall.message(number, text, author=author)
+        words = {"author_id": f"-{number}" if by_page else asked.author_id, "author_name": "" if by_page else asked.author_name, "by_page": by_page}
+        _record(asked.page, _utterance(made | {"thread": asked.thread_id}, text, at, reply_to=asked.external_id, **words))
         _take_all()
+
+    def _by_page(self, page: Page, thread: str, text: str, reply_to: str) -> dict[str, Any]:
+        return self.walls[page.network].native(page_number(page), thread, text, reply_to=reply_to)
 
     def _move(self, case: Case, at: datetime) -> None:
         """The times of what was done to the case."""
@@ -168,9 +172,15 @@ class _History:
         desk.recount(case=case)
 
 
+def _utterance(made: dict[str, Any], text: str, at: datetime, **words: Any) -> Utterance:
+    """What the sandbox made, in the words of a connector."""
+    kind: UtteranceKind = "comment" if made["id"].startswith("c") else "dm"
+    return Utterance(kind=kind, external_id=made["id"], thread_id=made["thread"], text=text, sent_at=at, **words)
+
+
 def _record(page: Page, said: Utterance) -> None:
     event = Event(action="said", page_id=page.external_id or "", utterance=said, raw={"demo": True})
-    exchange.record(network="vk", page_key=page.external_id or "", page_id=page.pk, event=event)
+    exchange.record(network=page.network, page_key=page.external_id or "", page_id=page.pk, event=event)
 
 
 def _take_all() -> None:

@@ -15,7 +15,7 @@ from .evidence import compare, unfinished
 from .residents import Line
 from .staff import Staff
 from .stage import Stage
-from .wall import open_pages
+from .wall import keys, open_pages
 
 T = TypeVar("T")
 BURST = 12  # lines said in one turn of the loop
@@ -47,13 +47,13 @@ Harm = Callable[[Progress], None]
 
 def travel(stage: Stage, lines: Sequence[Line], *, harm: Harm, seconds: float, seed: int = 1) -> tuple[dict[str, int], Verdict]:
     """Lead the lines down the road; gives the counts and the faults found. What is unfinished after `seconds` shows in them."""
-    open_pages(stage.sandbox, stage.hook)
+    open_pages(stage.sandbox, stage.url)
     stage.ready()
     crowd, progress = Crowd(stage.sandbox, lines, seed=seed), Progress(stage, expected=int(len(lines) * 0.75))
     # Nobody presses «Отменить» here, so an answer leaves at once.
     with override_settings(UNDO_SECONDS=0):
         _until_done(stage, crowd, progress, harm, time.monotonic() + seconds, seed)
-    return _patiently(lambda: compare(stage.sandbox))
+    return _patiently(lambda: compare(stage.sandbox, keys()))
 
 
 def _until_done(stage: Stage, crowd: Crowd, progress: Progress, harm: Harm, deadline: float, seed: int) -> None:

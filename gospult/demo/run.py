@@ -18,6 +18,7 @@ from .history import fill_history
 from .residents import endless
 from .road import say
 from .staff import Staff
+from .stage import addresses
 from .wall import open_pages, show_addresses
 
 SANDBOX_PORT = 9000
@@ -33,7 +34,7 @@ def serve(port: int) -> None:
     fill(say=say)
     sandbox_port = free_port(SANDBOX_PORT)
     sandbox = SandboxClient(f"http://127.0.0.1:{sandbox_port}")
-    env = {"GOSPULT_VK_URL": sandbox.api_url()}
+    env = addresses(sandbox)
     children = [
         Child("песочница сетей", gospult("networks", "sandbox", "--port", str(sandbox_port))),
         Child("сайт", gospult("web", "--port", str(port)), env),
@@ -70,7 +71,7 @@ class Life:
         if not self.sandbox.state()["pages"]:
             fill_history(say=say)  # only now: meanwhile the site is starting
             show_addresses(self.sandbox.base_url)
-            open_pages(self.sandbox, f"{settings.URL}/hook/vk/")
+            open_pages(self.sandbox, settings.URL)
         if not self.greeted and wait_for_port(self.port, seconds=0.2):
             self.greeted = True
             greet(self.sandbox.base_url)

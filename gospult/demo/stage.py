@@ -13,6 +13,7 @@ import httpx
 
 from gospult.lib.errors import Refused
 from gospult.lib.processes import PARENT, free_port, gospult, stop, wait_for_port
+from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import SandboxClient
 
 START = 60.0  # seconds that a process may take to start on a busy machine
@@ -33,6 +34,11 @@ SHORT = {
 SHORT_SANDBOX = {"slow_seconds": 2.5, "retry_first": 0.1, "retry_cap": 1.0}
 
 
+def addresses(sandbox: SandboxClient) -> dict[str, str]:
+    """The environment of processes whose networks are all in the sandbox."""
+    return {f"GOSPULT_{network.upper()}_URL": sandbox.api_url(network) for network in NETWORKS}
+
+
 class Stage:
     """A sandbox, a web server and workers on free ports, for as long as the `with` block lasts."""
 
@@ -43,7 +49,7 @@ class Stage:
         self.sandbox_port = free_port(19_000 + os.getpid() % 1000)
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.sandbox = SandboxClient(f"http://127.0.0.1:{self.sandbox_port}")
-        self.env = {"GOSPULT_URL": self.url, "GOSPULT_VK_URL": self.sandbox.api_url(), **env}
+        self.env = {"GOSPULT_URL": self.url, **addresses(self.sandbox), **env}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.killed = 0
         self.commands = {
@@ -51,11 +57,6 @@ class Stage:
             "web": gospult("web", "--port", str(self.web_port)),
             "worker": gospult("worker"),
         }
-
-    @property
-    def hook(self) -> str:
-        """Where the sandbox sends its events."""
-        return f"{self.url}/hook/vk/"
 
     def __enter__(self) -> Self:
         try:

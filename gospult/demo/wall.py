@@ -1,66 +1,85 @@
 """The sandbox's side of the demo: its pages, and what stood on them before a restart."""
 
+import re
 from typing import Any
 
-from django.db.models import CharField, Value
-from django.db.models.functions import Concat
-
-from gospult.exchange.models import Incoming, Outgoing
+from gospult.accounts.models import Journal
+from gospult.exchange.models import Connection, Incoming, Outgoing
 from gospult.networks.testing import SandboxClient
 from gospult.registry.models import Page
 
-from .cast import secret_of
+from .cast import number_of, secret_of
 
 NEWS = (
     "Доброе утро! Рассказываем, что изменится в городе на этой неделе.",
     "Приглашаем на субботник и ярмарку. Пишите в комментариях, что нужно исправить рядом с вами.",
     "Отвечаем на вопросы жителей. Задавайте их здесь или в личных сообщениях.",
 )
-POSTS = tuple(range(1, len(NEWS) + 1))  # the ids of these posts on every wall
+POSTS = tuple(range(1, len(NEWS) + 1))  # the sandbox's own numbers of these posts on every wall
 
 
 def demo_pages() -> list[Page]:
     """The connected pages of the demo."""
-    return list(Page.objects.filter(is_demo=True, connection__isnull=False).order_by("id"))
+    return list(Page.objects.filter(is_demo=True, connection__isnull=False).order_by("id").prefetch_related("bodies"))
+
+
+def page_number(page: Page) -> int:
+    """The sandbox's own number of a demo page."""
+    return number_of(page.bodies.all()[0].code or "")
+
+
+def keys() -> dict[tuple[str, str], str]:
+    """Network and the sandbox's own number of each demo page → its id as the network tells it."""
+    return {(page.network, str(page_number(page))): page.external_id or "" for page in demo_pages()}
 
 
 def show_addresses(base_url: str) -> None:
     """The registry's demo pages lead to their walls in the sandbox, and never to a real page of a like name."""
-    where = Concat(Value(f"{base_url}/vk/wall/"), "external_id", output_field=CharField())
-    Page.objects.filter(is_demo=True, network="vk").update(url=where)
+    pages = demo_pages()
+    for page in pages:
+        page.url = f"{base_url}/{page.network}/wall/{page_number(page)}"
+    Page.objects.bulk_update(pages, ["url"])
 
 
-def open_pages(sandbox: SandboxClient, hook: str) -> None:
-    """Open the demo's pages in the sandbox with our webhook, and put back what our database knows of their walls."""
+def hook_of(connection: Connection, base_url: str) -> str:
+    """The page's own webhook address at a site; the secret stands in it for the network that signs nothing."""
+    return f"{base_url}/hook/{connection.page.network}/{connection.door}/?s={secret_of(connection.page.external_id or '')}"
+
+
+def open_pages(sandbox: SandboxClient, base_url: str) -> None:
+    """Open the demo's pages in the sandbox with our site's webhooks, and put back what our database knows of their walls."""
+    connections = Connection.objects.in_bulk(field_name="page_id")
     for number, page in enumerate(demo_pages()):
-        key = page.external_id or ""
-        known = {kind: f"{kind}-token-{key}" for kind in ("community", "service", "user")}
-        sandbox.add_page(
-            int(key), name=page.name, handle=page.handle, tokens=known, callback_url=hook, secret=secret_of(key), confirmation=f"demo{key}",
+        key, client = page.external_id or "", sandbox.at(page.network)
+        hook = hook_of(connections[page.pk], base_url) if base_url else ""
+        client.add_page(
+            page_number(page), name=page.name, handle=page.handle, callback_url=hook, secret=secret_of(key), confirmation=f"demo{key}",
             members=900 + 137 * number,
         )  # fmt: skip
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
-        sandbox.remember(int(key), posts=posts, said=remembered(page))
+        client.remember(page_number(page), posts=posts, said=remembered(page))
 
 
 def remembered(page: Page) -> list[dict[str, Any]]:
     """What was said on a page as our rows know it, oldest first: residents, the page itself, our published replies."""
     lines: dict[str, dict[str, Any]] = {}
-    rows = Incoming.objects.filter(network="vk", page_key=page.external_id, action__in=["said", "edited"]).exclude(thread_id="").order_by("id")
-    for row in rows:
-        lines[row.external_id] = _line(
-            row.external_id, row.thread_id, row.reply_to, row.author_id, row.author_name, row.text, row.sent_at, row.by_page
-        )
-    for sent in Outgoing.objects.filter(page=page, state=Outgoing.State.SENT).order_by("id"):
-        if sent.external_id[:1] in ("c", "m") and sent.external_id[1:].isdigit():
-            line = _line(sent.external_id, sent.thread_id, sent.reply_to, "", "", sent.text, sent.sent_at or sent.created_at, True)
-            lines.setdefault(sent.external_id, line)
-    page_id = -int(page.external_id or 0)
-    for line in lines.values():
-        line["author"] = page_id if line.pop("by_page") else int(line["author"] or 0) or 1
-    return sorted(lines.values(), key=lambda line: int(line["id"][1:]))
+    heard = Incoming.objects.filter(network=page.network, page_key=page.external_id, action__in=["said", "edited"]).exclude(thread_id="")
+    for row in heard.order_by("id"):
+        author = -page_number(page) if row.by_page else _digits(row.author_id)
+        lines[row.external_id] = _line(row, row.external_id, row.author_name, author)
+    typed = Journal.objects.filter(verb="reply_confirmed").values_list("object_id", flat=True)  # a person's word for the id, of any form
+    for sent in Outgoing.objects.filter(page=page, state=Outgoing.State.SENT).exclude(pk__in=list(typed)).order_by("id"):
+        lines.setdefault(sent.external_id, _line(sent, sent.external_id, "", -page_number(page)))
+    return sorted(lines.values(), key=lambda line: int(line["at"]))
 
 
-def _line(number: str, thread: str, reply_to: str, author: str, name: str, text: str, at: Any, by_page: bool) -> dict[str, Any]:
-    kept = {"id": number, "thread": thread, "reply_to": reply_to, "author": author, "name": name}
-    return kept | {"text": text, "at": int(at.timestamp()), "by_page": by_page}
+def _line(row: Incoming | Outgoing, name: str, author_name: str, author: int) -> dict[str, Any]:
+    at = row.sent_at or row.created_at if isinstance(row, Outgoing) else row.sent_at
+    kept = {"id": name, "thread": row.thread_id, "reply_to": row.reply_to, "author": author, "name": author_name}
+    return kept | {"text": row.text, "at": int(at.timestamp())}
+
+
+def _digits(author_id: str) -> int:
+    """The sandbox's number of a resident behind an author's id of any network; 1 where it tells none."""
+    found = re.search(r"\d+$", author_id)
+    return int(found[0]) if found else 1

@@ -4,12 +4,13 @@ import pytest
 from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
-from gospult.demo.cast import CAST, PAGES
+from gospult.demo.cast import CAST, PAGES, networks_of
 from gospult.demo.fill import fill
 from gospult.demo.history import fill_history
-from gospult.demo.wall import demo_pages, open_pages, remembered
+from gospult.demo.wall import demo_pages, keys, open_pages, page_number, remembered
 from gospult.desk.models import Case, Message
 from gospult.exchange.models import Connection, Mode, Outgoing
+from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
 from gospult.registry.models import Body, Grant, roles_of
 
@@ -37,7 +38,14 @@ def test_every_role_can_log_in_and_every_page_is_connected_fully():
     fill()
     people = Person.objects.in_bulk([member.login for member in CAST], field_name="username")
     assert {role for person in people.values() for role in roles_of(person)} == set(Role)
-    assert Connection.objects.filter(mode=Mode.FULL).count() == len(PAGES) >= 40
+    assert Connection.objects.filter(mode=Mode.FULL).count() == sum(len(networks_of(code)) for code in PAGES) >= 40
+
+
+def test_every_network_has_pages_in_the_demo_and_every_body_has_one():
+    counts = Counter(network for code in PAGES for network in networks_of(code))
+    assert set(counts) == set(NETWORKS)
+    assert min(counts.values()) >= len(PAGES) // 3
+    assert all(networks_of(code) for code in PAGES)
 
 
 def test_the_past_has_cases_in_every_state_and_no_time_in_the_future():
@@ -52,14 +60,21 @@ def test_the_past_has_cases_in_every_state_and_no_time_in_the_future():
     assert all(case.opened_at <= event.at <= now for case in Case.objects.all() for event in case.events.all())
 
 
-def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on():
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on(network):
     fill()
-    fill_history(say=quiet, cases=60)
-    page = max(demo_pages(), key=lambda page: len(remembered(page)))
-    known = remembered(page)
+    fill_history(say=quiet, cases=90)
+    page = max((page for page in demo_pages() if page.network == network), key=lambda page: len(remembered(page)))
+    known, number = remembered(page), page_number(page)
     with Sandbox() as sandbox:
         open_pages(sandbox, "")
-        said = {line["id"] for line in sandbox.said() if line["page"] == page.external_id}
-        assert said == {line["id"] for line in known if line["author"] > 0}
-        new = sandbox.comment(int(page.external_id), "1", "И ещё одно")
-        assert int(new["id"][1:]) > max(int(line["id"][1:]) for line in known if line["id"][0] == "c")
+        place = (network, str(number))
+        assert keys()[place] == page.external_id
+        lines = [line for line in sandbox.said() if (line["network"], line["page"]) == place]
+        assert {line["id"] for line in lines} == {line["id"] for line in known if line["author"] > 0} != set()
+        assert {(line["id"], line["thread"]) for line in lines} <= {(line["id"], line["thread"]) for line in known}
+        wall = sandbox.at(network)
+        new = wall.comment(number, next(iter(wall.posts(number))), "И ещё одно")
+        assert new["id"] not in {line["id"] for line in known}
+        numbers = {line["id"]: line["number"] for line in sandbox.said()}
+        assert numbers[new["id"]] > max(line["number"] for line in lines if line["id"][0] == "c")
