@@ -4,6 +4,7 @@ The networks are asked between transactions. A process may be killed anywhere: w
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from gospult.accounts import journal
 from gospult.lib.errors import Refused
-from gospult.networks.base import Network, NetworkError, Rights
+from gospult.networks.base import Network, NetworkError, Rights, Webhook
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
@@ -34,6 +35,7 @@ MAX_CHECKS = 6  # of one key while its network does not answer: about ten minute
 SOON = 300  # seconds until a page with a passing trouble is looked at again
 OVERLAP = 2000  # rows of a round of `note_heard` that are read again: a transaction may commit late
 WINDOW = 50_000  # rows that it reads at most
+HANDSHAKE = (0.2, 0.5, 1.0, 2.0)  # seconds between looks whether the network has shaken hands
 HEARD_TO = "exchange.heard_to"
 PASSING = {"down", "timeout", "quota", "too_fast", "flood", "other"}
 
@@ -206,10 +208,21 @@ def _hearing(connection: Connection, network: Network, can: frozenset[str]) -> H
     journal.write(None, "hook_renewed", connection.page, was=was)
     # What came meanwhile is read from the network by the next round of polling.
     Connection.objects.filter(pk=connection.pk).update(polled_at=None, gaps_at=None)
-    again = network.webhook()
+    again = _after_handshake(network)
     if is_ours(connection, again.url) and again.alive:
         return Hearing(Hook.ALIVE)
     return Hearing(Hook.ELSEWHERE if again.url and not is_ours(connection, again.url) else Hook.DROPPED, _why_deaf(again.error))
+
+
+def _after_handshake(network: Network) -> Webhook:
+    """The webhook once the network has called us back, as some do after the subscription was answered."""
+    found = network.webhook()
+    for pause in HANDSHAKE:
+        if found.alive or found.error:
+            break
+        time.sleep(pause)
+        found = network.webhook()
+    return found
 
 
 def _heard_lately(connection: Connection) -> bool:
