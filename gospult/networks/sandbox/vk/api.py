@@ -49,6 +49,7 @@ METHODS: dict[str, tuple[tuple[str, ...], Method, str]] = {
 def answer(deeds: Deeds, name: str, params: Mapping[str, str]) -> dict[str, Any]:
     """Carry a request out and give VK's body: `response` or `error`, of a batch `execute_errors` too."""
     with deeds.world.lock:
+        _count(deeds, name)
         try:
             found = carry(admit(deeds, params), name)
         except VkError as error:
@@ -59,7 +60,6 @@ def answer(deeds: Deeds, name: str, params: Mapping[str, str]) -> dict[str, Any]
 
 def carry(call: Call, name: str) -> Any:
     """Carry one call out, by itself or inside a batch."""
-    call.world.calls[name if name in METHODS else "unknown"] += 1
     if name not in METHODS:
         raise VkError(3, "Unknown method passed")
     kinds, method, scope = METHODS[name]
@@ -67,7 +67,12 @@ def carry(call: Call, name: str) -> Any:
     return method(call)
 
 
+def _count(deeds: Deeds, name: str) -> None:
+    deeds.world.calls[name if name in METHODS else "unknown"] += 1
+
+
 def _inside(call: Call, name: str) -> Any:
+    _count(call.deeds, name)
     if name == "execute":
         raise VkError(3, "Unknown method passed")
     return carry(call, name)
