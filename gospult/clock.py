@@ -47,6 +47,10 @@ JOBS = [
     Job("exchange.check_keys", "gospult.exchange.jobs:check_keys", seconds(3), lanes=2),
     Job("exchange.watch", "gospult.exchange.jobs:watch", seconds(15), lanes=2),
     Job("exchange.note_heard", "gospult.exchange.jobs:note_heard", seconds(20)),
+    Job("exchange.sweep", "gospult.exchange.jobs:sweep", seconds(5)),
+    Job("exchange.check_tokens", "gospult.exchange.jobs:check_tokens", "* * * * *"),
+    Job("exchange.start_sweeps", "gospult.exchange.jobs:start_sweeps", "13 21 * * *"),  # the networks' day begins at midnight in Moscow
+    Job("exchange.tidy_quotas", "gospult.exchange.jobs:tidy_quotas", "7 * * * *"),
     Job("exchange.forget_media", "gospult.exchange.jobs:forget_media", "17 * * * *"),
     Job("exchange.forget_strays", "gospult.exchange.jobs:forget_strays", "27 * * * *"),
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),

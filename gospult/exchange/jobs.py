@@ -46,3 +46,23 @@ def watch() -> None:
 def note_heard() -> None:
     """Note when each page was last heard by webhook."""
     actions.note_heard()
+
+
+def check_tokens() -> None:
+    """Ask the networks what each token still allows."""
+    actions.check_tokens_due()
+
+
+def start_sweeps() -> None:
+    """Begin the day's reading of cards and walls."""
+    actions.start_daily()
+
+
+def sweep() -> None:
+    """Go on with the sweeps over pages."""
+    actions.sweep_due()
+
+
+def tidy_quotas() -> None:
+    """Throw away rows of quotas that say nothing any more."""
+    actions.tidy_quotas()

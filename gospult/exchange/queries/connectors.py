@@ -27,15 +27,25 @@ def connector(page: Page, *, task: Task = Task.REPLY) -> Network:
 
 def service_connector(network: str, *, task: Task = Task.SWEEP) -> Network:
     """The connector of the installation itself, for reading any page."""
+    return _made(network, None, _service_tokens(network), task)
+
+
+def service_kinds(network: str) -> frozenset[Any]:
+    """The kinds of the tokens that `service_connector` reads with."""
+    return frozenset(row.kind for row in _service_tokens(network))
+
+
+def _service_tokens(network: str) -> list[Token]:
     rows = list(Token.objects.filter(network=network, page=None))
     if not any(row.kind == LENT for row in rows):
         rows += Token.objects.filter(network=network, kind=LENT, problem="").order_by("id")[:1]
-    return _made(network, None, rows, task)
+    return rows
 
 
 def token_connector(token: Token, *, task: Task = Task.POLL) -> Network:
-    """A connector with one token only: to ask the network about that very token."""
-    return _made(token.network, token.page, [token], task)
+    """A connector with one token only, to ask the network about that very token; the installation's is asked about some page of its network."""
+    living = Page.objects.living().filter(network=token.network, external_id__isnull=False).order_by("pk")
+    return _made(token.network, token.page or living.first(), [token], task)
 
 
 def connector_with(page: Page, tokens: Mapping[Any, str], *, task: Task = Task.REPLY) -> Network:

@@ -1,0 +1,242 @@
+"""Sweeps over all pages of a network, portion after portion, within what the tokens have left.
+
+What has been read stands in rows, and the next portion is asked from them: a killed process loses the portion that it was at, no more.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from gospult.accounts import journal
+from gospult.accounts.models import Person
+from gospult.networks.base import Network, NetworkError, PageCard, Post
+from gospult.networks.registry import NETWORKS
+from gospult.registry.models import Page
+
+from ..limits import Limits, limits
+from ..models import Card, Sweep, Task, Wall
+from ..queries import connector, pages_to_sweep, service_connector, service_kinds, wall_calls_left
+from .intake import clean
+
+MAX_SECONDS = 50.0  # of one turn: others want the worker too
+WALL_PORTION = 100  # pages
+WALL_POSTS = 50  # the latest of a wall, one call
+PAUSE = 60.0  # seconds, where the network does not say how long
+# What concerns this page only; any other fault would meet the next page too.
+OF_ITS_OWN = {"access", "gone", "closed", "invalid", "unsupported"}
+
+TakePosts = Callable[[Page, Sequence[Post]], None]
+State, Goal = Sweep.State, Sweep.Goal
+
+
+@transaction.atomic
+def start_sweep(*, network: str, goal: str, by: Person | None) -> Sweep:
+    """A sweep over the pages of a network begins; one that is under way is given back."""
+    row, made = Sweep.objects.get_or_create(
+        network=network, goal=goal, state=State.RUNNING, defaults={"total": pages_to_sweep(network, goal, timezone.now()).count()}
+    )
+    if made:
+        journal.write(by, "sweep_started", row, network=network, goal=goal, pages=row.total)
+    return row
+
+
+@transaction.atomic
+def stop_sweep(*, sweep: Sweep, by: Person | None) -> None:
+    """A sweep stops after the portion that it is at; Refused when it is over."""
+    sweep.move_to(State.STOPPED, finished_at=timezone.now())
+    journal.write(by, "sweep_stopped", sweep, done=sweep.done)
+
+
+@transaction.atomic
+def resume_sweep(*, sweep: Sweep, by: Person | None) -> None:
+    """A stopped sweep goes on where it stopped; Refused when it is over."""
+    sweep.move_to(State.RUNNING, finished_at=None, not_before=timezone.now(), fault="")
+    journal.write(by, "sweep_resumed", sweep)
+
+
+def start_daily() -> None:
+    """The day's sweeps begin: cards everywhere, walls where the installation's own tokens read them."""
+    for network in sorted(set(Page.objects.living().values_list("network", flat=True)) & set(NETWORKS)):
+        can = NETWORKS[network].can(service_kinds(network))
+        start_sweep(network=network, goal=Goal.CARDS, by=None)
+        if "posts" in can:
+            start_sweep(network=network, goal=Goal.WALLS, by=None)
+
+
+def sweep_due(*, seconds: float = MAX_SECONDS, take: TakePosts | None = None) -> int:
+    """Go on with the sweeps whose turn it is; returns how many. `take` is given the posts of every wall."""
+    end, worked = time.monotonic() + seconds, 0
+    while time.monotonic() < end and (row := _claim()) is not None:
+        _work(row, end, take)
+        worked += 1
+    return worked
+
+
+def refresh_cards(network: str, *, by: Person | None = None, seconds: float = 600.0) -> Sweep:
+    """Read the cards of all pages of a network now, as far as the tokens and the time allow; what is left goes on by the clock."""
+    row = start_sweep(network=network, goal=Goal.CARDS, by=by)
+    end = time.monotonic() + seconds
+    if _claim(row.pk) is not None:
+        _work(row, end, None)
+    row.refresh_from_db()
+    return row
+
+
+def _claim(number: int | None = None) -> Sweep | None:
+    """The sweep that waits longest, for this process alone as long as it gives signs of life."""
+    with transaction.atomic():
+        due = Sweep.objects.filter(state=State.RUNNING, not_before__lte=timezone.now()).order_by("not_before")
+        row = (due.filter(pk=number) if number else due).select_for_update(skip_locked=True).first()
+        if row is not None:
+            Sweep.objects.filter(pk=row.pk).update(not_before=_lease())
+    return row
+
+
+def _lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.CLAIM_TIMEOUT)
+
+
+def _work(row: Sweep, end: float, take: TakePosts | None) -> None:
+    """Portions until the pages are done, the time is over, somebody stops it, or the network wants a pause."""
+    try:
+        while time.monotonic() < end:
+            pages = list(pages_to_sweep(row.network, row.goal, row.started_at)[: _portion(row)])
+            if not pages:
+                Sweep.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.DONE, finished_at=timezone.now(), fault="")
+                return
+            going_on = _cards(row, pages) if row.goal == Goal.CARDS else _walls(row, pages, end, take)
+            if not going_on:
+                return
+        _running(row).update(not_before=timezone.now(), fault="")
+    except NetworkError as error:
+        wait = timedelta(seconds=error.retry_after or PAUSE)
+        _running(row).update(not_before=timezone.now() + wait, fault=error.fault)
+
+
+def _running(row: Sweep) -> Any:
+    return Sweep.objects.filter(pk=row.pk, state=State.RUNNING)
+
+
+def _portion(row: Sweep) -> int:
+    return WALL_PORTION if row.goal == Goal.WALLS else (limits(row.network) or Limits()).portion
+
+
+def _step(row: Sweep, done: int, unread: int = 0) -> bool:
+    """Note pages as done in the transaction of their rows; False when the sweep was stopped meanwhile."""
+    return bool(_running(row).update(done=F("done") + done, unread=F("unread") + unread, not_before=_lease(), fault=""))
+
+
+# Cards
+
+
+def _cards(row: Sweep, pages: Sequence[Page]) -> bool:
+    if "card" in NETWORKS[row.network].can(service_kinds(row.network)):
+        return _keep_cards(row, pages, service_connector(row.network).cards([_name(page) for page in pages]))
+    return all(_own_card(row, page) for page in pages)
+
+
+def _own_card(row: Sweep, page: Page) -> bool:
+    """By the page's own tokens, where the network shows pages to nobody else."""
+    try:
+        found = connector(page, task=Task.SWEEP).cards([_name(page)])
+    except NetworkError as error:
+        if error.fault not in OF_ITS_OWN | {"auth"}:
+            raise
+        with transaction.atomic():
+            Card.objects.update_or_create(page=page, defaults={"tried_at": timezone.now(), "fault": error.fault})
+            return _step(row, 1, unread=1)
+    return _keep_cards(row, [page], found)
+
+
+def _name(page: Page) -> str:
+    return page.external_id or page.handle.lower()
+
+
+def _keep_cards(row: Sweep, pages: Sequence[Page], cards: Iterable[PageCard]) -> bool:
+    """Keep what came; a page that the network does not know is gone, and what was known of it stays."""
+    known: dict[str, PageCard] = {}
+    for card in cards:
+        known |= {card.external_id: card, f"@{card.handle.lower()}": card}
+    now = timezone.now()
+    found = {page.pk: known.get(page.external_id or f"@{page.handle.lower()}") for page in pages}
+    rows = [_row(page, card, now) for page, card in found.items() if card is not None]
+    lost = [Card(page_id=page, tried_at=now, gone=True, fault="gone") for page, card in found.items() if card is None]
+    with transaction.atomic():
+        _upsert(rows, CARD_FIELDS)
+        _upsert(lost, ["tried_at", "gone", "fault"])
+        return _step(row, len(pages), unread=len(lost))
+
+
+CARD_FIELDS = ["name", "handle", "members", "gone", "closed", "comments_open", "messages_open", "read_at", "tried_at", "fault", "raw"]
+
+
+def _upsert(rows: list[Card], fields: Sequence[str]) -> None:
+    Card.objects.bulk_create(rows, batch_size=1000, update_conflicts=True, unique_fields=["page"], update_fields=fields)
+
+
+def _row(page: int, card: PageCard, now: datetime) -> Card:
+    return Card(
+        page_id=page, name=clean(card.name)[:1000], handle=clean(card.handle)[:100], members=card.members, gone=card.gone, closed=card.closed,
+        comments_open=card.comments_open, messages_open=card.messages_open, read_at=now, tried_at=now, raw=_raw(card.raw),
+    )  # fmt: skip
+
+
+def _raw(raw: Mapping[str, Any]) -> Any:
+    """What the network gave, without what PostgreSQL cannot keep; looked for in the text, since a card is large and nearly always clean."""
+    text = json.dumps(raw)
+    return clean(dict(raw)) if "\\u0000" in text or "\\ud" in text else raw
+
+
+# Walls
+
+
+def _walls(row: Sweep, pages: Sequence[Page], end: float, take: TakePosts | None) -> bool:
+    for kept, (page, found) in enumerate(_read_walls(row, pages)):
+        if isinstance(found, NetworkError) and found.fault not in OF_ITS_OWN:
+            if found.fault == "quota" and kept and wall_calls_left(row.network):
+                return True  # this token's day is over, another one's is not: the next portion takes it
+            raise found
+        if not _keep_wall(row, page, found, take):
+            return False
+        if time.monotonic() > end:
+            break
+    return True
+
+
+def _read_walls(row: Sweep, pages: Sequence[Page]) -> Iterator[tuple[Page, Sequence[Post] | NetworkError]]:
+    # Some connectors read many walls in one request; the others are asked page by page.
+    many = getattr(service_connector(row.network), "posts_of", None)
+    if many is not None and "posts" in NETWORKS[row.network].can(service_kinds(row.network)):
+        by_id = {page.external_id or "": page for page in pages}
+        yield from ((by_id[name], found) for name, found in many(list(by_id), count=WALL_POSTS))
+        return
+    for page in pages:
+        yield page, _read_wall(connector(page, task=Task.SWEEP))
+
+
+def _read_wall(network: Network) -> Sequence[Post] | NetworkError:
+    try:
+        return network.posts(count=WALL_POSTS)
+    except NetworkError as error:
+        return error
+
+
+def _keep_wall(row: Sweep, page: Page, found: Sequence[Post] | NetworkError, take: TakePosts | None) -> bool:
+    now = timezone.now()
+    with transaction.atomic():
+        if isinstance(found, NetworkError):
+            Wall.objects.update_or_create(page=page, defaults={"tried_at": now, "fault": found.fault})
+            return _step(row, 1, unread=1)
+        if take is not None:
+            take(page, found)
+        latest = max((post.sent_at for post in found), default=None)
+        stands = {"posts": len(found), "last_post_at": latest, "read_at": now, "tried_at": now, "fault": ""}
+        Wall.objects.update_or_create(page=page, defaults=stands)
+        return _step(row, 1)
