@@ -2,7 +2,8 @@
 
 from gospult.networks.sandbox.dialect import DialectMaker
 from gospult.networks.sandbox.max import MAXDialect
+from gospult.networks.sandbox.ok import OKDialect
 from gospult.networks.sandbox.telegram import TelegramDialect
 from gospult.networks.sandbox.vk import VKDialect
 
-DIALECTS: dict[str, DialectMaker] = {"max": MAXDialect, "telegram": TelegramDialect, "vk": VKDialect}
+DIALECTS: dict[str, DialectMaker] = {"max": MAXDialect, "ok": OKDialect, "telegram": TelegramDialect, "vk": VKDialect}

@@ -1,0 +1,5 @@
+"""OK as the sandbox speaks it."""
+
+from gospult.networks.sandbox.ok.dialect import OKDialect
+
+__all__ = ["OKDialect"]
