@@ -173,7 +173,7 @@ class VK:
     # Writing
 
     def upload(self, thread_id: str, *, kind: PlaceKind, name: str, content: bytes) -> str:
-        """Upload a picture; a comment's picture needs a user's token, without it NetworkError "unsupported"."""
+        """Upload a picture; for a comment or a post that needs a user's token, without it NetworkError "unsupported"."""
         if kind == "dm":
             server = self._call("photos.getMessagesUploadServer", peer_id=peer_number(thread_id))
             placed = self._client.upload(_upload_url(server), name, content)

@@ -1,7 +1,7 @@
 """Everything that happens to a VK call before and around its method: version, token, its kind, the rate, injected faults."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ PER_SECOND = {COMMUNITY: 20, USER: 3, SERVICE: 3}
 A_DAY = {"wall.get": 5000}  # calls of a method per token; those inside `execute` count too
 FLOOD, FLOOD_SECONDS = 10, 60.0  # VK tells no figures: the same words in one place so often are too much
 BITS = {"photos": 4, "messages": 4096, "wall": 8192, "manage": 262144}
+EVERYTHING = sum(BITS.values())
 NO_SCOPE = "Access denied: no access to call this method. It cannot be called with current scopes."
 KIND_REFUSED = {
     COMMUNITY: (27, "Group authorization failed: method is unavailable with group auth."),
@@ -36,7 +37,7 @@ class Call:
     deeds: Deeds
     kind: str
     token: str
-    pages: frozenset[int]  # the pages that this token may act for
+    pages: Set[int]  # the pages that this token may act for
     params: Mapping[str, str]
 
     @property
@@ -72,9 +73,8 @@ class Call:
     @property
     def mask(self) -> int:
         """What the token was given: everything, unless the page's `extra` says otherwise in token_permissions{kind: mask}."""
-        pages = [self.realm.pages[number] for number in self.pages if number in self.realm.pages]
-        told = [page.extra["token_permissions"].get(self.kind) for page in pages if "token_permissions" in page.extra]
-        return next((mask for mask in told if mask is not None), sum(BITS.values()))
+        told = (page.extra.get("token_permissions", {}).get(self.kind) for number in self.pages if (page := self.realm.pages.get(number)))
+        return next((mask for mask in told if mask is not None), EVERYTHING)
 
     def once_more(self, place: str, text: str) -> None:
         """The same words in the same place; error 9 when that is too often."""
@@ -115,7 +115,7 @@ def admit(deeds: Deeds, params: Mapping[str, str]) -> Call:
     kind, pages = known
     if world.settings.rate_limits and realm.too_fast(token, PER_SECOND[kind]):
         raise VkError(6, "Too many requests per second")
-    return Call(deeds, kind, token, frozenset(pages), params)
+    return Call(deeds, kind, token, pages, params)
 
 
 def permit(call: Call, name: str, kinds: tuple[str, ...], scope: str) -> None:
