@@ -21,7 +21,7 @@ from gospult.lib.errors import Refused
 from gospult.networks.base import Event, Network, NetworkError, Utterance
 from gospult.registry.models import Page
 
-from ..models import Outgoing
+from ..models import Incoming, Outgoing
 from ..queries import can_publish, connector, is_autoreply
 from .intake import record
 
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 State = Outgoing.State
 MAX_ATTEMPTS = 8
+MAX_WAIT = timedelta(days=1)  # in the queue to a network: then a person decides
+QUEUES = {"too_fast", "flood", "quota"}
 CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
 CLAIM_LOCK = 0x636C6169  # two who claim at once would not see each other's claim in the same thread
 
@@ -139,14 +141,25 @@ def _look_for_native_answer(network: Network, row: Outgoing) -> None:
     """The steward may have answered in the network's own app a moment ago."""
     thread = _read(network, row)
     if thread is None:
-        return
-    for said in _strangers(row, _after(row, thread)):
+        _look_at_what_came(row)
+    for said in _strangers(row, _after(row, thread or [])):
         if said.reply_to in ("", row.reply_to) or row.kind == "dm":
             if row.attempts > 1 and _is_mine(row, said):
                 raise NetworkError("an earlier try is already published", outcome_unknown=True)
-            if _by_itself(said, thread):
+            if _by_itself(said, thread or []):
                 continue
             _keep(row, said)
+            raise NativeAnswer
+
+
+def _look_at_what_came(row: Outgoing) -> None:
+    """Where the network shows no thread, the page's own words that a webhook has brought are all that is known of it."""
+    ours = Outgoing.objects.filter(page=row.page, thread_id=row.thread_id).values("external_id")
+    heard = Incoming.objects.filter(page=row.page, thread_id=row.thread_id, by_page=True, action="said", sent_at__gt=row.after, taken_at=None)
+    if row.kind == "comment":
+        heard = heard.filter(reply_to__in=["", row.reply_to])
+    for said in heard.exclude(external_id__in=ours):
+        if not is_autoreply(kind=row.kind, asked=row.after, replied=said.sent_at):
             raise NativeAnswer
 
 
@@ -207,11 +220,13 @@ def _failed(row: Outgoing, error: NetworkError) -> None:
     told = {"fault": error.fault, "error": str(error)[:500]}
     if error.outcome_unknown:
         _settle(row, State.UNKNOWN, not_before=now + timedelta(seconds=settings.READ_BACK_AFTER), **told)
-    elif error.permanent or row.attempts >= MAX_ATTEMPTS:
+    elif error.permanent or row.attempts >= MAX_ATTEMPTS or now - row.created_at > MAX_WAIT:
         _settle(row, State.FAILED, needs_person=True, **told)
     else:
         wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.attempts, 8)
-        _settle(row, State.READY, not_before=now + timedelta(seconds=wait), **told)
+        # A place in the queue to the network is no attempt: nothing was asked of it yet, or it only said when to come.
+        again = row.attempts - (error.fault in QUEUES and error.retry_after is not None)
+        _settle(row, State.READY, not_before=now + timedelta(seconds=wait), attempts=again, **told)
 
 
 def _stuck() -> None:

@@ -14,11 +14,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ..models import Attachment, Incoming
+from gospult.networks.base import NetworkError
+
+from ..models import Attachment, Incoming, Task
+from ..queries import connector
 
 State = Attachment.State
 FETCHED = {"photo", "video", "voice", "file"}
 SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "audio/ogg": ".ogg", "audio/mpeg": ".mp3", "video/mp4": ".mp4"}
+REFERENCE = "ref:"  # only the connector of the page can open it
 MAX_ATTEMPTS = 5
 MAX_SECONDS = 60  # of one download: a server that drips must not hold the job
 
@@ -32,7 +36,7 @@ def attach(incoming: Incoming) -> None:
     until = timezone.now() + timedelta(days=settings.MEDIA_DAYS)
     rows = []
     for position, item in enumerate(incoming.attachments):
-        fetchable = item["kind"] in FETCHED and item["url"].startswith("http") and item["mime"] != "text/html"
+        fetchable = item["kind"] in FETCHED and item["url"].startswith(("http", REFERENCE)) and item["mime"] != "text/html"
         rows.append(
             Attachment(
                 incoming=incoming,
@@ -71,6 +75,8 @@ def _fetch(row: Attachment) -> None:
         content, mime = _download(row)
     except TooBig:
         Attachment.objects.filter(pk=row.pk).update(state=State.LINKED)
+    except NetworkError as error:
+        _not_given(row, error)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
         if row.attempts >= MAX_ATTEMPTS:
             Attachment.objects.filter(pk=row.pk).update(state=State.FAILED)
@@ -83,8 +89,31 @@ def _fetch(row: Attachment) -> None:
         row.save(update_fields=["mime", "size", "sha256", "state", "file"])
 
 
+def _not_given(row: Attachment, error: NetworkError) -> None:
+    """A file that the network will never give is a failure at once; otherwise it is asked again when the network says."""
+    if error.permanent or row.attempts >= MAX_ATTEMPTS:
+        Attachment.objects.filter(pk=row.pk).update(state=State.FAILED)
+    elif error.retry_after:
+        Attachment.objects.filter(pk=row.pk).update(next_try_at=timezone.now() + timedelta(seconds=error.retry_after))
+
+
+def _by_connector(row: Attachment) -> tuple[bytes, str]:
+    """A file that has no address: the page's own tokens open it. A size that is told and too big is not even asked for."""
+    page = row.incoming.page
+    if row.size and row.size > settings.MEDIA_MAX_BYTES:
+        raise TooBig
+    if page is None:
+        raise ValueError("no page")
+    content, mime = connector(page, task=Task.POLL).fetch(row.source_url)
+    if len(content) > settings.MEDIA_MAX_BYTES:
+        raise TooBig
+    return content, mime or row.mime
+
+
 def _download(row: Attachment) -> tuple[bytes, str]:
     """The bytes and their type; one redirect is followed, as VK sends its documents, and its address is looked at like the first."""
+    if row.source_url.startswith(REFERENCE):
+        return _by_connector(row)
     began, url = time.monotonic(), httpx.URL(row.source_url)
     for _ in range(2):
         found = _fetch_once(url, _public_address(url, row.incoming.network), began)

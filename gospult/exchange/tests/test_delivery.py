@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.utils import timezone
@@ -7,9 +8,12 @@ from gospult.exchange import actions
 from gospult.exchange.actions.delivery import MAX_ATTEMPTS
 from gospult.exchange.models import Incoming, Outgoing, Token
 from gospult.exchange.queries import connector
-from gospult.exchange.testing import make_connection
+from gospult.exchange.testing import make_connection, make_incoming
 from gospult.lib.errors import Refused
+from gospult.networks.base import NetworkError
+from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
+from gospult.networks.vk import VK
 from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -316,3 +320,55 @@ def test_a_network_that_never_tells_the_outcome_is_shown_to_a_person_in_the_end(
     actions.read_back_due(limit=1)
     assert state(reply) == "unknown"
     assert reply.needs_person
+
+
+class Deaf(VK):
+    """A network that shows no thread and does not guard against doubles, as Telegram."""
+
+    guards: ClassVar[bool] = False
+
+    def thread(self, thread_id, *, kind):
+        raise NetworkError("no history", fault="unsupported", permanent=True)
+
+
+@pytest.fixture
+def deaf(monkeypatch):
+    monkeypatch.setitem(NETWORKS, "vk", Deaf)
+
+
+def test_where_a_thread_cannot_be_read_a_reply_goes_out_all_the_same(deaf, vk, reply):
+    actions.deliver_due()
+    assert (state(reply), len(posted(vk))) == ("sent", 1)
+
+
+def test_where_a_thread_cannot_be_read_an_unknown_outcome_is_left_to_a_person(deaf, vk, reply):
+    vk.fault("dropped_after", method="wall.createComment")
+    actions.deliver_due()
+    assert state(reply) == "unknown"
+    actions.read_back_due()
+    actions.deliver_due()
+    assert (state(reply), reply.needs_person, len(posted(vk))) == ("unknown", True, 1)
+
+
+def test_where_a_thread_cannot_be_read_the_pages_own_words_that_came_hold_the_reply_back(deaf, vk, reply):
+    make_incoming(reply.page, "Уже чиним", by_page=True, external_id="c900", thread_id=reply.thread_id, reply_to=reply.reply_to)
+    actions.deliver_due()
+    assert (state(reply), posted(vk)) == ("withdrawn", [])
+
+
+def test_waiting_for_a_place_in_the_networks_queue_is_no_attempt(vk, reply):
+    vk.fault("too_fast", method="wall.createComment", times=2)
+    for _ in range(2):
+        Outgoing.objects.update(not_before=timezone.now())
+        actions.deliver_due(limit=1)
+        assert (state(reply), reply.attempts) == ("ready", 0)
+    Outgoing.objects.update(not_before=timezone.now())
+    actions.deliver_due()
+    assert (state(reply), len(posted(vk))) == ("sent", 1)
+
+
+def test_a_reply_does_not_wait_for_a_place_for_ever(vk, reply):
+    Outgoing.objects.update(created_at=timezone.now() - timedelta(days=2))
+    vk.fault("too_fast", method="wall.createComment")
+    actions.deliver_due(limit=1)
+    assert (state(reply), reply.needs_person) == ("failed", True)

@@ -3,6 +3,7 @@ import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,10 @@ from gospult.exchange import actions
 from gospult.exchange.models import Attachment, Connection, Incoming
 from gospult.exchange.testing import make_connection, make_incoming
 from gospult.networks.base import Attachment as Item
+from gospult.networks.base import NetworkError
+from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
+from gospult.networks.vk import VK
 from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +160,52 @@ def test_an_address_that_is_none_does_not_stop_the_other_files(vk, page):
 
 def test_what_polling_reads_is_freed_of_what_the_database_cannot_keep(page):
     assert make_incoming(page, "Яма\0 во дворе", author_name="Иван\0").text == "Яма во дворе"
+
+
+class Opening(VK):
+    """A network whose files only the connector can open."""
+
+    code: ClassVar[str] = "vk"
+    answer: ClassVar[object] = (b"bytes of a photo", "image/jpeg")
+
+    def fetch(self, reference: str) -> tuple[bytes, str]:
+        assert reference == "ref:photo-1"
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer  # type: ignore[return-value]
+
+
+@pytest.fixture
+def referred(page, monkeypatch, tmp_path):
+    monkeypatch.setattr(Attachment._meta.get_field("file").storage, "location", str(tmp_path))
+    monkeypatch.setitem(NETWORKS, "vk", Opening)
+    make_connection(page)
+    row = make_incoming(page, attachments=(Item("photo", url="ref:photo-1", name="двор.jpg"),))
+    actions.attach(row)
+    return Attachment.objects.get()
+
+
+def fetched(monkeypatch, answer):
+    monkeypatch.setattr(Opening, "answer", answer)
+    Attachment.objects.update(next_try_at=timezone.now())
+    actions.fetch_due()
+    return Attachment.objects.get()
+
+
+def test_a_file_that_only_the_connector_can_open_is_opened_by_it(referred, monkeypatch):
+    row = fetched(monkeypatch, (b"bytes of a photo", "image/jpeg"))
+    assert (row.state, row.mime, row.size) == ("kept", "image/jpeg", 16)
+
+
+def test_a_referred_file_that_is_too_big_stays_a_word(referred, monkeypatch, settings):
+    settings.MEDIA_MAX_BYTES = 10
+    assert fetched(monkeypatch, (b"bytes of a photo", "image/jpeg")).state == "linked"
+
+
+def test_a_referred_file_that_the_network_will_not_give_has_failed_at_once(referred, monkeypatch):
+    assert fetched(monkeypatch, NetworkError("gone", fault="gone", permanent=True)).state == "failed"
+
+
+def test_a_referred_file_waits_as_long_as_the_network_asks(referred, monkeypatch):
+    row = fetched(monkeypatch, NetworkError("slow", fault="too_fast", retry_after=3600))
+    assert (row.state, row.next_try_at > timezone.now() + timedelta(minutes=59)) == ("waiting", True)

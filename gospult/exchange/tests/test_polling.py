@@ -160,3 +160,59 @@ def test_a_page_is_read_again_only_after_a_while(vk, connected):
     assert (actions.poll_due(), actions.poll_due()) == (1, 0)
     Connection.objects.update(polled_at=timezone.now() - timedelta(days=1))
     assert actions.poll_due() == 1
+
+
+def test_a_reading_that_was_stopped_goes_on_where_it_stopped(vk, connected):
+    posts = [vk.add_post(GROUP, f"Запись {number}") for number in range(3)]
+    for post in posts:
+        vk.comment(GROUP, post, f"Под {post}")
+    vk.fault("internal", method="wall.getComments")
+    poll()  # the newest post is not read
+    assert Connection.objects.get().poll_from == posts[-1]
+    Connection.objects.update(poll_from=posts[0])
+    poll()
+    assert [text for _, text in revisions()][:1] == [f"Под {posts[0]}"]
+    assert len(revisions()) == 3
+    assert Connection.objects.get().poll_from == ""
+
+
+def test_what_a_living_webhook_brings_is_read_once_a_day_only(vk, connected):
+    vk.message(GROUP, "Когда приём?")
+    poll()
+    Connection.objects.update(hook="alive", polled_at=None)
+    calls = vk.state()["calls"]
+    assert actions.poll_due() == 0
+    Connection.objects.update(gaps_at=timezone.now() - timedelta(days=2))
+    vk.message(GROUP, "И в субботу?")
+    assert actions.poll_due() == 1
+    assert len(revisions()) == 2
+    assert vk.state()["calls"] != calls
+
+
+def test_a_network_that_pushes_only_messages_is_polled_for_its_comments(vk, connected, monkeypatch):
+    monkeypatch.setattr(VK, "pushes", frozenset({"dm"}))
+    Connection.objects.update(hook="alive", gaps_at=timezone.now())
+    vk.message(GROUP, "Личное")
+    vk.comment(GROUP, vk.add_post(GROUP), "Открытое")
+    poll()
+    assert revisions() == [("said", "Открытое")]
+
+
+def test_an_observed_page_is_read_in_public_only(vk, connected):
+    Connection.objects.update(mode="observe")
+    vk.message(GROUP, "Личное")
+    vk.comment(GROUP, vk.add_post(GROUP), "Открытое")
+    poll()
+    assert revisions() == [("said", "Открытое")]
+
+
+def test_nothing_is_asked_of_a_network_for_which_the_page_has_no_token(vk, body):
+    make_connection(make_page(body=body, external_id=str(GROUP)), tokens={})
+    poll()
+    assert Connection.objects.get().last_proof_at is None
+
+
+def test_a_network_that_shows_nothing_is_not_polled(vk, connected, monkeypatch):
+    monkeypatch.setattr(VK, "can", staticmethod(lambda kinds: frozenset({"card", "webhook", "reply_comment"})))
+    Connection.objects.update(polled_at=None)
+    assert actions.poll_due() == 0
