@@ -2,4 +2,6 @@
 
 from gospult.networks.sandbox.telegram.dialect import TelegramDialect
 
-__all__ = ["TelegramDialect"]
+DIALECT = TelegramDialect
+
+__all__ = ["DIALECT", "TelegramDialect"]

@@ -74,6 +74,7 @@ def bot_member(call: Call, kind: str, page: Page) -> Json:
     if changed.get("status", "administrator") != "administrator":
         return {"user": names.bot(page)} | changed
     may = dict.fromkeys(MAY, True) | {"can_promote_members": False, "can_be_edited": False, "is_anonymous": False}
+    may["can_send_welcome_messages"] = False  # of Bot API 10.3: newer clients cannot do without
     more = {"can_post_messages": True, "can_edit_messages": True} if kind == "channel" else {"can_pin_messages": True, "can_manage_topics": False}
     return {"status": "administrator", "user": names.bot(page)} | may | more | changed
 
