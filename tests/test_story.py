@@ -25,7 +25,7 @@ from gospult.demo.evidence import gather
 from gospult.demo.fill import fill
 from gospult.demo.staff import photo_of_work
 from gospult.demo.stage import SHORT, addresses
-from gospult.demo.wall import keys, open_pages
+from gospult.demo.wall import keys, open_pages, subscribe_pages
 from gospult.desk.models import Case
 from gospult.exchange.models import Outgoing
 from gospult.lib import databases
@@ -46,7 +46,8 @@ class Town:
     def __init__(self, sandbox: Sandbox, url: str) -> None:
         self.sandbox, self.url = sandbox, url
         fill()
-        open_pages(sandbox, url)
+        open_pages(sandbox, codes=["adm-miass"])
+        subscribe_pages(sandbox, url)
 
     def resident_comments(self, text: str, **more: Any) -> dict[str, Any]:
         return self.sandbox.comment(MIASS, "1", text, author="Вера Примерова", **more)

@@ -74,8 +74,3 @@ def number_of(code: str) -> int:
 def handle_of(code: str) -> str:
     """The short name of a body's page."""
     return f"demo74_{code}".replace("-", "_")
-
-
-def secret_of(page: str) -> str:
-    """The webhook secret that a demo page and the sandbox share."""
-    return f"demo-secret-{page}"

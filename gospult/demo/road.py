@@ -15,7 +15,7 @@ from .evidence import compare, unfinished
 from .residents import Line
 from .staff import Staff
 from .stage import Stage
-from .wall import keys, open_pages
+from .wall import keys, open_pages, subscribe_pages
 
 T = TypeVar("T")
 BURST = 12  # lines said in one turn of the loop
@@ -47,8 +47,10 @@ Harm = Callable[[Progress], None]
 
 def travel(stage: Stage, lines: Sequence[Line], *, harm: Harm, seconds: float, seed: int = 1) -> tuple[dict[str, int], Verdict]:
     """Lead the lines down the road; gives the counts and the faults found. What is unfinished after `seconds` shows in them."""
-    open_pages(stage.sandbox, stage.url)
+    open_pages(stage.sandbox)
     stage.ready()
+    subscribe_pages(stage.sandbox, stage.url)
+    stage.go_wrong()
     crowd, progress = Crowd(stage.sandbox, lines, seed=seed), Progress(stage, expected=int(len(lines) * 0.75))
     # Nobody presses «Отменить» here, so an answer leaves at once.
     with override_settings(UNDO_SECONDS=0):

@@ -71,7 +71,7 @@ class Life:
         if not self.sandbox.state()["pages"]:
             fill_history(say=say)  # only now: meanwhile the site is starting
             show_addresses(self.sandbox.base_url)
-            open_pages(self.sandbox, settings.URL)
+            open_pages(self.sandbox)
         if not self.greeted and wait_for_port(self.port, seconds=0.2):
             self.greeted = True
             greet(self.sandbox.base_url)

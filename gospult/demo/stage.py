@@ -63,7 +63,7 @@ class Stage:
             for name in self.commands:
                 self._start(name)
             self._wait(self.sandbox_port, "sandbox")
-            self.sandbox.settings(seed=self.seed, chaos=self.chaos, **SHORT_SANDBOX)
+            self.sandbox.settings(**SHORT_SANDBOX)
         except BaseException:
             self.close()
             raise
@@ -87,6 +87,10 @@ class Stage:
                     return
             time.sleep(0.1)
         raise Refused(f"Сайт не отвечает: {self._last_words('web')}")
+
+    def go_wrong(self) -> None:
+        """From now on the share `chaos` of calls and events fails."""
+        self.sandbox.settings(seed=self.seed, chaos=self.chaos)
 
     def tend(self, say: Callable[[str], None] = lambda text: None) -> None:
         """Start again what has died, as a supervisor would."""

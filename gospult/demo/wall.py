@@ -1,14 +1,20 @@
 """The sandbox's side of the demo: its pages, and what stood on them before a restart."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
+from django.test import override_settings
+from django.utils import timezone
+
 from gospult.accounts.models import Journal
+from gospult.exchange import actions as exchange
 from gospult.exchange.models import Connection, Incoming, Outgoing
+from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import SandboxClient
 from gospult.registry.models import Page
 
-from .cast import number_of, secret_of
+from .cast import PAGES, number_of
 
 NEWS = (
     "Доброе утро! Рассказываем, что изменится в городе на этой неделе.",
@@ -41,23 +47,23 @@ def show_addresses(base_url: str) -> None:
     Page.objects.bulk_update(pages, ["url"])
 
 
-def hook_of(connection: Connection, base_url: str) -> str:
-    """The page's own webhook address at a site; the secret stands in it for the network that signs nothing."""
-    return f"{base_url}/hook/{connection.page.network}/{connection.door}/?s={secret_of(connection.page.external_id or '')}"
-
-
-def open_pages(sandbox: SandboxClient, base_url: str) -> None:
-    """Open the demo's pages in the sandbox with our site's webhooks, and put back what our database knows of their walls."""
-    connections = Connection.objects.in_bulk(field_name="page_id")
-    for number, page in enumerate(demo_pages()):
-        key, client = page.external_id or "", sandbox.at(page.network)
-        hook = hook_of(connections[page.pk], base_url) if base_url else ""
-        client.add_page(
-            page_number(page), name=page.name, handle=page.handle, callback_url=hook, secret=secret_of(key), confirmation=f"demo{key}",
-            members=900 + 137 * number,
-        )  # fmt: skip
+def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> None:
+    """Open the demo's pages in the sandbox with what our database knows of their walls; the watchdog subscribes each at its next round."""
+    opened = [page for page in demo_pages() if page.bodies.all()[0].code in codes]
+    for number, page in enumerate(opened):
+        client = sandbox.at(page.network)
+        client.add_page(page_number(page), name=page.name, handle=page.handle, members=900 + 137 * number)
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
         client.remember(page_number(page), posts=posts, said=remembered(page))
+    Connection.objects.filter(page__in=opened).update(check_at=timezone.now())
+
+
+def subscribe_pages(sandbox: SandboxClient, site: str) -> None:
+    """Let the watchdog subscribe the opened pages here and now; the site must be answering at this address."""
+    networks = {network: {"base_url": sandbox.api_url(network), "ca_file": ""} for network in NETWORKS}
+    with override_settings(NETWORKS=networks, URL=site):
+        while exchange.watch_due():
+            pass
 
 
 def remembered(page: Page) -> list[dict[str, Any]]:

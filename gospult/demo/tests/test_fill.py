@@ -67,7 +67,7 @@ def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on(network):
     page = max((page for page in demo_pages() if page.network == network), key=lambda page: len(remembered(page)))
     known, number = remembered(page), page_number(page)
     with Sandbox() as sandbox:
-        open_pages(sandbox, "")
+        open_pages(sandbox)
         place = (network, str(number))
         assert keys()[place] == page.external_id
         lines = [line for line in sandbox.said() if (line["network"], line["page"]) == place]
