@@ -31,44 +31,60 @@ def networks() -> None:
 @networks.command()
 @json_option
 def check(as_json: bool) -> None:
-    """Токены, права и способ работы каждой подключённой страницы."""
+    """Токены, права и способ работы каждой подключённой страницы; что сказала сеть, запоминается."""
     boot()
     from gospult.exchange.models import Connection
 
-    found = [_checked(row) for row in Connection.objects.select_related("page").order_by("page_id")]
+    asked: dict[int, str] = {}
+    found = [_checked(row, asked) for row in Connection.objects.select_related("page").order_by("page_id")]
     emit(found, as_json=as_json)
     if not found:
         say("Ни одна страница не подключена.")
     problems(any(row["problem"] for row in found))
 
 
-def _checked(row: "Connection") -> dict[str, Any]:
-    """What the tokens of a page allow, proved by one call; `problem` is "" when all is well."""
-    from django.db.models import Q
-
-    from gospult.exchange import queries
+def _checked(row: "Connection", asked: dict[int, str]) -> dict[str, Any]:
+    """What the tokens of a page really allow; `problem` is "" when all is well. `asked`: faults of tokens that several pages share."""
+    from gospult.exchange import actions, queries
     from gospult.exchange.models import Token
-    from gospult.networks.base import NetworkError
-    from gospult.networks.registry import NETWORKS
 
     page = row.page
-    kinds: frozenset[Any] = frozenset(Token.objects.filter(Q(page=page) | Q(page=None), network=page.network).values_list("kind", flat=True))
-    problem = "" if kinds else "нет токена"
-    if kinds:
-        try:
-            queries.connector(page).cards([page.external_id or ""])
-        except NetworkError as error:
-            problem = FAULTS.get(error.fault, "сеть отказала: " + error.fault)
-    can = sorted(NETWORKS[page.network].can(kinds)) if page.network in NETWORKS else []
+    tokens = list(Token.objects.serving(page).select_related("page").order_by("page_id", "id"))
+    for token in tokens:
+        if token.pk not in asked:
+            asked[token.pk] = actions.check_token(token)
+    faults = [asked[token.pk] for token in tokens if asked[token.pk]]
+    ends = [end for end in Token.objects.serving(page).values_list("expires_at", flat=True) if end]
     return {
         "page": page.pk,
         "network": page.network,
         "id": page.external_id,
         "mode": row.mode,
-        "tokens": sorted(kinds),
-        "can": can,
-        "problem": problem,
+        "tokens": sorted({token.kind for token in tokens}),
+        "can": sorted(queries.granted(page)),
+        "expires_at": min(ends).isoformat() if ends else None,
+        "problem": _problem(faults, known=bool(tokens)),
     }
+
+
+def _problem(faults: list[str], *, known: bool) -> str:
+    if not known:
+        return "нет токена"
+    return FAULTS.get(faults[0], "сеть отказала: " + faults[0]) if faults else ""
+
+
+@networks.command()
+@json_option
+def rotate(as_json: bool) -> None:
+    """Перешифровать токены и секреты первым ключом из GOSPULT_TOKEN_KEYS; после этого прежний ключ можно убрать."""
+    boot()
+    from gospult.exchange import actions
+
+    counts = actions.reseal(by=None)
+    emit(counts, as_json=as_json)
+    if counts["unopened"]:
+        say("Часть токенов не открывается ни одним ключом: верните прежний ключ в GOSPULT_TOKEN_KEYS или введите токены заново.")
+    problems(bool(counts["unopened"]))
 
 
 @networks.command()

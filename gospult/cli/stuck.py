@@ -15,12 +15,14 @@ WORDS = {
     "replies_unknown": "ответов с неизвестным исходом: {n} — посмотрите в сети и отметьте в «Обращениях»",
     "replies_failed": "ответов не отправлено: {n} — причина в обращении",
     "files_failed": "файлов жителей не загрузилось за сутки: {n}",
+    "tokens_in_trouble": "ключей, которые не работают или скоро кончатся: {n} — gospult networks check",
     "pages_silent": "страниц не читается: {n} — gospult networks check",
 }
 
 
 def count_stuck(now: datetime) -> dict[str, int]:
     """Rows of each kind that wait for a person at the moment `now`; `pages_unreadable` is no fault, only a lack of a token."""
+    from gospult.exchange import queries
     from gospult.exchange.models import Attachment, Incoming, Outgoing
 
     waiting = Outgoing.objects.filter(needs_person=True)
@@ -32,6 +34,7 @@ def count_stuck(now: datetime) -> dict[str, int]:
         "replies_unknown": waiting.filter(state=Outgoing.State.UNKNOWN).count(),
         "replies_failed": waiting.filter(state=Outgoing.State.FAILED).count(),
         "files_failed": failed.count(),
+        "tokens_in_trouble": len(queries.troubled_tokens()),
         "pages_silent": silent,
         "pages_unreadable": unreadable,
     }

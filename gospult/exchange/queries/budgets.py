@@ -1,11 +1,8 @@
-"""What the tokens have left, who waits for them, and which of them will not work much longer."""
+"""What the tokens have left, and who waits for them."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from ..limits import left, limits
@@ -76,28 +73,6 @@ def waiting() -> list[dict[str, Any]]:
             "why": REASONS.get(row.reason, row.reason),
             "since": row.since,
             "until": row.until,
-        }
-        for row in rows
-    ]
-
-
-def troubled_tokens(*, days: int | None = None) -> list[dict[str, Any]]:
-    """Tokens that end within `days` (EXPIRY_DAYS) or that the network has refused: page, network, kind, label, expires_at, expired, problem."""
-    now = timezone.now()
-    end = now + timedelta(days=settings.EXPIRY_DAYS if days is None else days)
-    rows = Token.objects.filter(Q(expires_at__lt=end) | ~Q(problem="")).select_related("page").order_by("expires_at", "id")
-    return [
-        {
-            "token": row.pk,
-            "page": row.page_id,
-            "page_name": row.page.name if row.page else "",
-            "network": row.network,
-            "kind": row.kind,
-            "label": row.label,
-            "expires_at": row.expires_at,
-            "expired": row.expires_at is not None and row.expires_at <= now,
-            "problem": row.problem,
-            "checked_at": row.checked_at,
         }
         for row in rows
     ]

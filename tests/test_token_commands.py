@@ -1,0 +1,117 @@
+"""`networks check` and `networks rotate`, and what the doctor says of tokens."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from gospult.cli import face
+from gospult.exchange import actions, queries
+from gospult.exchange.models import Token
+from gospult.exchange.testing import make_connection
+from gospult.networks.testing import Sandbox
+from gospult.registry.models import Page
+from gospult.registry.testing import make_page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GROUP = 777
+TOKEN = "vk1.a.SECRETTOKEN"
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def page(network: Sandbox, settings: Any) -> Page:
+    network.reset()
+    settings.NETWORKS = {"vk": {"base_url": network.api_url(), "ca_file": ""}}
+    network.add_page(GROUP, name="Школа", tokens={"community": TOKEN, "service": "service"})
+    return make_page(external_id=str(GROUP))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    for module in face.COMMANDS:
+        __import__(f"gospult.cli.{module}")
+
+    def call(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = face._run(words)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_check_tells_what_the_network_really_allows_and_keeps_it(run: Run, page: Page) -> None:
+    make_connection(page, tokens={"community": TOKEN})
+
+    code, out, err = run("networks", "check", "--json")
+
+    (found,) = json.loads(out)
+    assert (code, found["problem"], found["tokens"], found["expires_at"]) == (0, "", ["community"], None)
+    assert {"reply_comment", "reply_dm"} <= set(found["can"])
+    assert Token.objects.get().checked_at is not None
+    assert TOKEN not in out + err
+
+
+def test_check_asks_once_about_a_token_that_serves_many_pages(run: Run, page: Page, network: Sandbox) -> None:
+    network.add_page(778, name="Сад", tokens={"service": "service"})
+    for one in (page, make_page(external_id="778")):
+        make_connection(one, tokens={}, mode="observe")
+    actions.keep_token(network="vk", page=None, kind="service", token="service", label="общий", by=None)
+
+    code, out, _err = run("networks", "check", "--json")
+
+    assert (code, [row["tokens"] for row in json.loads(out)]) == (0, [["service"], ["service"]])
+    assert network.state()["calls"]["groups.getById"] == 1
+
+
+def test_a_token_that_is_revoked_is_a_problem_here_and_for_the_doctor(run: Run, page: Page) -> None:
+    make_connection(page, tokens={"community": "revoked"})
+
+    code, out, _err = run("networks", "check", "--json")
+    health = json.loads(run("doctor", "--json")[1])
+
+    assert (code, json.loads(out)[0]["problem"]) == (1, "токен не подходит: получите новый")
+    assert health["stuck"]["tokens_in_trouble"] == 1
+    assert any("не работают или скоро кончатся: 1" in line for line in health["problems"])
+
+
+def test_the_doctor_tells_of_a_token_that_ends_soon(run: Run, page: Page) -> None:
+    make_connection(page, tokens={})
+    soon = timezone.now() + timedelta(days=2)
+    actions.keep_token(network="vk", page=page, kind="community", token=TOKEN, expires_at=soon, by=None)
+
+    assert json.loads(run("doctor", "--json")[1])["stuck"]["tokens_in_trouble"] == 1
+    assert json.loads(run("networks", "check", "--json")[1])[0]["expires_at"] == soon.isoformat()
+
+
+def test_rotate_seals_by_the_first_key_and_the_old_one_can_go(run: Run, page: Page, settings: Any) -> None:
+    settings.TOKEN_KEYS = ["old"]
+    make_connection(page, tokens={"community": TOKEN})
+    settings.TOKEN_KEYS = ["new", "old"]
+
+    code, out, _err = run("networks", "rotate", "--json")
+
+    settings.TOKEN_KEYS = ["new"]
+    assert (code, json.loads(out)) == (0, {"tokens": 1, "secrets": 1, "unopened": 0})
+    assert queries.connector(page)._tokens == {"community": TOKEN}
+
+
+def test_rotate_says_when_a_token_can_no_longer_be_opened(run: Run, page: Page, settings: Any) -> None:
+    settings.TOKEN_KEYS = ["lost"]
+    make_connection(page, tokens={"community": TOKEN})
+    settings.TOKEN_KEYS = ["new"]
+
+    code, out, err = run("networks", "rotate", "--json")
+
+    assert (code, json.loads(out)["unopened"]) == (1, 2)
+    assert "верните прежний ключ" in err
