@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from gospult.networks.base import Action, Event, Network, NetworkError, Utterance, UtteranceKind
@@ -44,7 +44,8 @@ def _due() -> QuerySet[Connection]:
     gaps = Q(gaps_at=None) | Q(gaps_at__lt=now - timedelta(seconds=settings.POLL_GAPS_EVERY))
     deaf = ~Q(hook=Hook.ALIVE) | ~Q(page__network__in=_telling_all())
     rows = Connection.objects.exclude(polled_at__gt=now - timedelta(seconds=settings.POLL_EVERY)).filter(gaps | deaf)
-    return rows.filter(page__network__in=_readable()).order_by("polled_at").select_related("page")
+    # The page that was served longest ago comes first, and before all one that never was.
+    return rows.filter(page__network__in=_readable()).order_by(F("polled_at").asc(nulls_first=True)).select_related("page")
 
 
 def _readable() -> list[str]:

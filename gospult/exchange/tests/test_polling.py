@@ -216,3 +216,12 @@ def test_a_network_that_shows_nothing_is_not_polled(vk, connected, monkeypatch):
     monkeypatch.setattr(VK, "can", staticmethod(lambda kinds: frozenset({"card", "webhook", "reply_comment"})))
     Connection.objects.update(polled_at=None)
     assert actions.poll_due() == 0
+
+
+def test_the_page_that_was_never_read_comes_before_those_that_were(vk, connected, body):
+    fresh = make_page(body=body, external_id="778")
+    vk.add_page(778, tokens={"community": "other"})
+    make_connection(fresh, tokens={"community": "other"})
+    Connection.objects.filter(page=connected).update(polled_at=timezone.now() - timedelta(days=1))
+    actions.poll_due(limit=1)
+    assert Connection.objects.get(page=fresh).polled_at
