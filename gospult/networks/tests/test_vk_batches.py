@@ -93,8 +93,15 @@ def test_an_answer_that_is_too_big_halves_the_batch_and_the_fit_is_kept(land):
     land.settle(4_000, description="о" * 2_500)
     cards = land.network("community").cards(land.ids)
     assert [card.external_id for card in cards] == land.ids
-    # eight calls of 1.4 MB: eight at once are refused, then four, then two by two
-    assert land.calls() == {"execute": 1 + 2 + 4, "groups.getById": 8 + 4 + 4 + 8}
+    # eight calls of 1.4 MB: eight at once are refused, then four, and then they go two by two
+    assert land.calls() == {"execute": 1 + 1 + 4, "groups.getById": 8 + 4 + 8}
+
+
+def test_calls_that_fit_no_batch_are_made_one_by_one(land):
+    land.settle(1_500, description="о" * 6_000)
+    cards = land.network("community").cards(land.ids)
+    assert [card.external_id for card in cards] == land.ids
+    assert land.calls() == {"execute": 1, "groups.getById": 3 + 3}
 
 
 def test_one_page_that_cannot_be_read_leaves_the_others_standing(land):

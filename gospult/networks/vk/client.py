@@ -102,24 +102,32 @@ class Client:
         return self._ask(kind, method, params, sending=sending)["response"]
 
     def many(self, kind: TokenKind, calls: Iterable[script.Call]) -> Iterator[Any]:
-        """Answers of any number of reading calls in their order, 25 a request and fewer once VK found that too big; see `batch`."""
+        """Answers of any number of reading calls in their order, at most 25 a request; see `batch`."""
         waiting = iter(calls)
-        while chunk := list(islice(waiting, self._fit)):
+        while chunk := list(islice(waiting, script.MOST)):
             yield from self.batch(kind, chunk)
 
     def batch(self, kind: TokenKind, calls: Sequence[script.Call]) -> list[Any]:
-        """Answers of at most 25 reading calls through one `execute`; in the place of a refused call stands its NetworkError.
+        """Answers of at most 25 reading calls, carried by `execute`; in the place of a refused call stands its NetworkError.
 
-        An answer that is too big for VK (5 MB) halves the batch. NetworkError when the whole request fails.
+        When the answer is too big for VK (5 MB), half as many are asked at once, from then on. NetworkError when a whole request fails.
         """
-        if len(calls) == 1:
-            return [self._alone(kind, *calls[0])]
+        answers: list[Any] = []
+        while left := calls[len(answers) :]:
+            chunk = left[: self._fit]
+            try:
+                answers += self._together(kind, chunk) if len(chunk) > 1 else [self._alone(kind, *chunk[0])]
+            except TooBig:
+                self._fit = len(chunk) // 2
+        return answers
+
+    def upload(self, url: str, name: str, content: bytes) -> dict[str, Any]:
+        """Put a picture on the upload server that VK named; gives what the save method wants back."""
+        return self._post(url, sending=False, files={"photo": (name, content)})
+
+    def _together(self, kind: TokenKind, calls: Sequence[script.Call]) -> list[Any]:
         code, args = script.written(calls)
-        try:
-            body = self._ask(kind, "execute", {"code": code, **args}, inside=Counter(method for method, _ in calls))
-        except TooBig:
-            self._fit = half = len(calls) // 2
-            return self.batch(kind, calls[:half]) + self.batch(kind, calls[half:])
+        body = self._ask(kind, "execute", {"code": code, **args}, inside=Counter(method for method, _ in calls))
         pairs = script.paired(calls, body)
         if pairs is None:
             raise self._transport.unreadable(sending=False)
@@ -127,10 +135,6 @@ class Client:
             answer if error is None else self._inner(kind, method, refusal(error, sending=False))
             for (method, _), (answer, error) in zip(calls, pairs, strict=True)
         ]
-
-    def upload(self, url: str, name: str, content: bytes) -> dict[str, Any]:
-        """Put a picture on the upload server that VK named; gives what the save method wants back."""
-        return self._post(url, sending=False, files={"photo": (name, content)})
 
     def _alone(self, kind: TokenKind, method: str, params: Mapping[str, Any]) -> Any:
         try:
