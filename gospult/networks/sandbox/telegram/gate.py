@@ -13,8 +13,8 @@ from gospult.networks.sandbox.telegram import names
 from gospult.networks.sandbox.world import Page, World
 
 PER_SECOND = 30  # calls of one bot
-PER_CHAT = 1  # messages a second in one chat
-PER_GROUP = 20  # messages a minute in one group or channel
+PER_CHAT = 1  # messages a second in one dialogue
+PER_GROUP = 20  # messages a minute in one group or channel, short bursts among them
 TOKEN = re.compile(r"\d+:[\w-]+|[a-z]+-token-\d+")  # the second form is what the sandbox gives when nobody asks for another
 
 
@@ -72,9 +72,8 @@ class Call:
     def pace(self, chat: int) -> None:
         """Count a message into a chat; error 429 when it is too much."""
         if self.world.settings.rate_limits:
-            _limit(self.world, f"chat {chat}", PER_CHAT, 1.0)
-            if chat < 0:
-                _limit(self.world, f"group {chat}", PER_GROUP, 60.0)
+            most, seconds = (PER_GROUP, 60.0) if chat < 0 else (PER_CHAT, 1.0)
+            _limit(self.world, f"chat {chat}", most, seconds)
 
 
 Method = Callable[[Call], Any]

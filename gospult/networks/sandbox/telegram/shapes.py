@@ -29,9 +29,9 @@ def album(page: Page, item: Post | Comment | Message, size: int) -> list[int]:
     """The numbers of the messages that were made of one item; the first is its own."""
     albums: dict[tuple[str, int], list[int]] = page.kept["albums"]
     place = (type(item).__name__, item.id)
-    if place not in albums:
+    if place not in albums and size > 1:
         albums[place] = [item.id] + [_next(page, item) for _ in range(size - 1)]
-    return albums[place]
+    return albums.get(place, [item.id])
 
 
 def _next(page: Page, item: Post | Comment | Message) -> int:
