@@ -38,13 +38,13 @@ def opened(page: Page) -> None:
 
 def wants(page: Page, label: str) -> bool:
     """Whether the server that events go to asked for this kind; a kind that nobody can switch off is always sent."""
-    server = next((server for server in page.kept["servers"] if server["url"] == page.callback_url), None)
+    server = next((server for server in page.kept.get("servers", ()) if server["url"] == page.callback_url), None)
     return server is None or bool(server["events"].get(label, label not in EVENTS))
 
 
 def gave_up(page: Page) -> None:
     """VK stops sending to a server that failed for too long."""
-    for server in page.kept["servers"]:
+    for server in page.kept.get("servers", ()):
         if server["url"] == page.callback_url:
             server["status"] = "failed"
     page.callback_url = ""

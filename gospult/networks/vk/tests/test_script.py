@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gospult.networks.sandbox.vk.execute import compiled
 from gospult.networks.vk.script import paired, written
 
@@ -19,6 +22,15 @@ def test_the_sandbox_reads_back_what_was_written():
     calls = [("a.b", {"x": "1,2", "n": 5, "words": 'п\n"}]'}), ("c.d", {})]
     code, args = written(calls)
     assert compiled(code, args) == [("a.b", {"x": "1,2", "n": "5", "words": 'п\n"}]'}), ("c.d", {})]
+
+
+@given(values=st.lists(st.text(max_size=80) | st.integers(), max_size=5))
+def test_nobodys_words_ever_become_code(values):
+    params = {f"p{number}": value for number, value in enumerate(values)}
+    code, args = written([("a.b", params), ("c.d", {"last": 1})])
+    told = {key: str(value) for key, value in params.items() if value != ""}
+    assert compiled(code, args) == [("a.b", told), ("c.d", {"last": "1"})]
+    assert code.isascii()
 
 
 def test_an_error_is_put_beside_the_call_that_it_belongs_to():
