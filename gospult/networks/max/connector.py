@@ -89,6 +89,7 @@ class MAX:
         self._can = self.can(frozenset(kind for kind, token in credentials.tokens.items() if token))
         self._client = Client(credentials.tokens.get(KIND, ""), base_url=base_url, ca_file=ca_file, timeout=timeout, pacer=pacer)
         self._chat_id = self._page if CHAT.fullmatch(self._page) else ""
+        self._subscribed = ""
 
     @staticmethod
     def can(kinds: frozenset[TokenKind]) -> frozenset[str]:
@@ -109,11 +110,13 @@ class MAX:
         return parse.event(body, page_id)
 
     def webhook(self) -> Webhook:
-        """The newest subscription. MAX drops one that failed for eight hours and tells no reason."""
+        """Our subscription, else the newest of others: MAX keeps several. One that failed for eight hours it drops and tells no reason."""
         self._need("webhook")
-        found = [item for item in self._items("GET /subscriptions", "subscriptions") if isinstance(item.get("url"), str)]
-        newest = max(found, key=lambda item: item["time"] if isinstance(item.get("time"), int) else 0, default=None)
-        return Webhook(url=newest["url"], alive=True) if newest else Webhook(url="", alive=False)
+        found = {str(item["url"]): _when(item.get("time")) for item in self._items("GET /subscriptions", "subscriptions") if item.get("url")}
+        if self._subscribed in found:
+            return Webhook(url=self._subscribed, alive=True)
+        newest = max(found, key=lambda url: found[url], default="")
+        return Webhook(url=newest, alive=bool(newest))
 
     def subscribe(self, url: str, secret: str) -> None:
         """Ask for every kind of update; MAX takes a secret of 5–256 Latin letters, digits, _ and -."""
@@ -121,6 +124,7 @@ class MAX:
         if not SECRET.fullmatch(secret):
             raise NetworkError("MAX: секрет — от 5 до 256 латинских букв, цифр, «_» и «-»", fault="invalid", permanent=True)
         self._client.call("POST /subscriptions", body={"url": url, "secret": secret})
+        self._subscribed = url
 
     # Reading
 
@@ -360,6 +364,10 @@ def _mid(raw: Mapping[str, Any]) -> str:
     body = raw.get("body")
     mid = body.get("mid") if isinstance(body, dict) else None
     return mid if isinstance(mid, str) else ""
+
+
+def _when(at: Any) -> int:
+    return at if isinstance(at, int) else 0
 
 
 def _unsupported(feature: str) -> NetworkError:

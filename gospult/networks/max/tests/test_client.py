@@ -255,6 +255,14 @@ def test_a_bot_without_a_subscription_says_so(sandbox):
     assert (found.url, found.alive) == ("", False)
 
 
+def test_our_subscription_is_found_among_those_of_others(sandbox):
+    other = {"url": "https://example.org/other", "time": 1 << 50, "update_types": None, "version": None}
+    network = opened(sandbox, extra={"subscriptions": [other]})
+    assert network.webhook().url == "https://example.org/other"
+    network.subscribe("http://127.0.0.1:9/hook", "taina_5")
+    assert network.webhook().url == "http://127.0.0.1:9/hook"
+
+
 # Addresses
 
 

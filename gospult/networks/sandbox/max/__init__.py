@@ -2,4 +2,4 @@
 
 from gospult.networks.sandbox.max.dialect import MAXDialect
 
-__all__ = ["MAXDialect"]
+DIALECT = MAXDialect

@@ -51,8 +51,8 @@ def members(call: Call) -> Json:
     page = call.channel()
     asked = call.query.get("user_ids", "")
     if asked:
-        wanted = {int(number) for number in asked.split(",") if number.isdecimal()}
-        return {"members": [_member(call, number) for number in page.followers if number in wanted]}
+        wanted = sorted({int(number) for number in asked.split(",") if number.isdecimal()})
+        return {"members": [_member(call, number) for number in wanted if number in page.followers]}
     start, count = call.number("marker", 0), call.number("count", 20, least=1, most=100)
     people = page.followers[start : start + count]
     shown = [shapes.member(page, shapes.bot(page), admin=True)] if not start else []

@@ -14,12 +14,14 @@ MOST, LONGEST = 100, 30  # of updates at once, of seconds to wait; the schema's 
 
 
 def subscriptions(call: Call) -> Json:
-    """GET /subscriptions: the one webhook that the sandbox keeps for a bot (MAX itself keeps several)."""
+    """GET /subscriptions: the one webhook that the sandbox calls, and those of other systems that the page's `extra` names."""
     page = call.page
+    others: list[Json] = page.extra.get("subscriptions", [])
     if not page.callback_url:
-        return {"subscriptions": []}
+        return {"subscriptions": others}
     kept = page.kept.get("hook", {})
-    return {"subscriptions": [{"url": page.callback_url, "time": kept.get("time", 0), "update_types": kept.get("types"), "version": None}]}
+    ours = {"url": page.callback_url, "time": kept.get("time", 0), "update_types": kept.get("types"), "version": None}
+    return {"subscriptions": [ours, *others]}
 
 
 def subscribe(call: Call) -> Json:

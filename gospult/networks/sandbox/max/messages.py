@@ -86,7 +86,7 @@ def edit(call: Call) -> Json:
     page, person, number = call.found(call.query.get("message_id", ""))
     item = _item(page, person, number)
     call.slow_down(names.dialogue(page, person) if person else names.channel(page))
-    text = said(call)
+    text = item.text if call.body.get("text") is None else said(call)
     if isinstance(item, Message):
         if item.from_id > 0:
             raise MaxError(403, "access.denied", "Only own messages can be edited")

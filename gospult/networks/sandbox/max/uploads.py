@@ -81,8 +81,8 @@ def attached(call: Call, page: Page) -> list[Thing]:
 def _thing(call: Call, item: Mapping[str, Any]) -> list[Thing]:
     payload = item.get("payload")
     payload = payload if isinstance(payload, dict) else {}
-    photos = payload.get("photos")
-    tokens = [payload.get("token")] if payload.get("token") else [photo.get("token") for photo in (photos or {}).values() if isinstance(photo, dict)]
+    photos = payload["photos"] if isinstance(payload.get("photos"), dict) else {}
+    tokens = [payload.get("token")] if payload.get("token") else [photo.get("token") for photo in photos.values() if isinstance(photo, dict)]
     if not tokens:
         raise invalid("attachments: a token is required")
     return [_ready(call, str(item.get("type")), str(token)) for token in tokens]
