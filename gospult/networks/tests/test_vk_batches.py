@@ -56,6 +56,19 @@ class Steady:
         pass
 
 
+class Timeless:
+    """A pacer in whose world every call is a second after the last one, so that a day's work takes seconds."""
+
+    def __init__(self, land):
+        self.realm = land.world.realm("vk")
+
+    def before(self, kind, method, *, peer="", inside=None):
+        self.realm.recent.clear()
+
+    def refused(self, kind, method, error, *, peer=""):
+        pass
+
+
 @pytest.fixture
 def land():
     server = Server(0).start()
@@ -136,6 +149,21 @@ def test_when_a_token_is_spent_the_next_one_goes_on(land):
     assert all(told[page] == [] for page in land.ids)
     # 25 were asked of the person's token, which had 24 left; the other four of the application's
     assert land.calls() == {"execute": 1, "wall.get": 25 + 4}
+
+
+def test_the_walls_of_a_region_fit_into_the_day_of_two_tokens(land):
+    land.settle(REGION)
+    told = dict(land.network("user", "service", pacer=Timeless(land)).posts_of(land.ids))
+    assert all(told[page] == [] for page in land.ids)
+    # 5,000 in 200 batches; one more batch says that the day is over; the rest one by one
+    assert land.calls() == {"execute": 201, "wall.get": 5_000 + 25 + 1_885}
+
+
+def test_the_day_of_one_token_is_too_short_for_a_region_and_it_says_so(land):
+    land.settle(REGION)
+    told = dict(land.network("user", pacer=Timeless(land)).posts_of(land.ids))
+    unread = [page for page in land.ids if told[page] != []]
+    assert (unread, {told[page].fault for page in unread}) == (land.ids[5_000:], {"quota"})
 
 
 def test_a_page_that_no_token_may_read_any_more_says_so(land):
