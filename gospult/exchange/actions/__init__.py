@@ -1,7 +1,7 @@
 """What changes the world here: intake of events, delivery of replies, files, connections."""
 
 from .checking import check_token, check_tokens_due
-from .connections import abilities, connect, disconnect, observe, set_mode
+from .connections import abilities, connect, disconnect, look_again, observe, set_mode
 from .delivery import deliver_due, enqueue, give_up, publish_by_hand, read_back_due, repeat, withdraw
 from .forgetting import forget, forget_replies, forget_strays
 from .intake import BadEvent, FileRow, WrongSecret, accept, record, take_in
@@ -16,7 +16,7 @@ from .watching import check_keys, hook_address, note_heard, watch_due
 __all__ = [
     "BadEvent", "FileRow", "WrongSecret", "abilities", "accept", "attach", "check_keys", "check_token", "check_tokens_due", "choose_pilot",
     "connect", "deliver_due", "disconnect", "drop_token", "end_pilot", "enqueue", "fetch_due", "forget", "forget_due", "forget_replies",
-    "forget_strays", "give_key", "give_up", "hook_address", "invite", "invite_many", "keep_token", "note_heard", "observe", "open_link",
+    "forget_strays", "give_key", "give_up", "hook_address", "invite", "invite_many", "keep_token", "look_again", "note_heard", "observe", "open_link",
     "poll_due", "publish_by_hand", "read_back_due", "record", "refresh_cards", "repeat", "reseal", "resume_sweep", "revoke", "set_mode",
     "start_daily", "start_sweep", "stop_sweep", "sweep_due", "take_in", "tidy_quotas", "watch_due", "withdraw",
 ]  # fmt: skip

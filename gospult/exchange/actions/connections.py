@@ -70,6 +70,14 @@ def observe(*, page: Page, by: Person | None) -> Connection:
 
 
 @transaction.atomic
+def look_again(*, page: Page, by: Person | None) -> None:
+    """The watchdog looks at a page at its next round instead of in an hour. Refused when the page is not connected."""
+    if not Connection.objects.filter(page=page).update(check_at=timezone.now()):
+        raise Refused("Страница не подключена.")
+    journal.write(by, "page_look_asked", page)
+
+
+@transaction.atomic
 def disconnect(*, page: Page, by: Person | None) -> None:
     """A page is no longer connected: its own tokens leave the vault, its door closes, its open link ends. What has come stays."""
     connection = Connection.objects.select_for_update().filter(page=page).first()

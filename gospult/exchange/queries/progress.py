@@ -57,8 +57,8 @@ def _step(now: datetime) -> Case:
     )
 
 
-def find_progress(user: Person, filters: dict[str, Any]) -> QuerySet[Page]:
-    """Pages of the table: visible, filtered by network, territory, mode, pilot and words; the step comes last, so that its counts can be taken."""
+def find_progress(user: Person, filters: dict[str, Any]) -> QuerySet[Any]:
+    """Pages of the table: visible, filtered by network, territory, mode, pilot and words; not by step, so that the steps can be counted."""
     found = stepped(pages_visible_to(user))
     if territory := filters.get("territory"):
         path = territory.path or "-"  # not in the tree yet: an empty prefix would find everything
@@ -80,7 +80,7 @@ def step_counts(pages: QuerySet[Any]) -> dict[str, int]:
     return {step: int(counted.get(step, 0)) for step in STEPS}
 
 
-def with_rows(pages: QuerySet[Page]) -> QuerySet[Page]:
+def with_rows(pages: QuerySet[Any]) -> QuerySet[Any]:
     """The same pages with what a row of the table tells: connection, owner and place."""
     owners = PageBody.objects.filter(shared=False).select_related("body__territory")
     return pages.select_related("connection", "pilot").prefetch_related(Prefetch("owners", owners, "main_owner"))

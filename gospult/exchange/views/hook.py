@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from gospult.networks.registry import NETWORKS
 
-from . import actions
+from .. import actions
 
 
 # The networks call from outside: no session and no CSRF token, the page's secret is the guard.
