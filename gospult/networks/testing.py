@@ -48,18 +48,23 @@ class SandboxClient:
         return str(self._post("posts", page=page, text=text, **traits)["id"])
 
     def comment(
-        self, page: int, post: str, text: str, *, author: str = "Мария Иванова", reply_to: str = "", attachments: Sequence[str] = ()
+        self, page: int, post: str, text: str, *, author: str = "Мария Иванова", reply_to: str = "", attachments: Sequence[str] = (), at: int = 0
     ) -> dict[str, Any]:
-        """A resident comments; attachments by word: photo, photo_gps, video, file, sticker, link. Gives id, thread, author."""
-        return self._post("comments", page=page, post=post, text=text, author=author, reply_to=reply_to, attachments=list(attachments))
+        """A resident comments, at a moment in Unix seconds or now; attachments by word: photo, photo_gps, video, file, sticker, link.
 
-    def message(self, page: int, text: str, *, author: str = "Мария Иванова", reply_to: str = "", attachments: Sequence[str] = ()) -> dict[str, Any]:
+        Gives id, thread, author.
+        """
+        return self._post("comments", page=page, post=post, text=text, author=author, reply_to=reply_to, attachments=list(attachments), at=at)
+
+    def message(
+        self, page: int, text: str, *, author: str = "Мария Иванова", reply_to: str = "", attachments: Sequence[str] = (), at: int = 0
+    ) -> dict[str, Any]:
         """A resident writes to the page; attachments also: voice. Gives id, thread, author."""
-        return self._post("messages", page=page, text=text, author=author, reply_to=reply_to, attachments=list(attachments))
+        return self._post("messages", page=page, text=text, author=author, reply_to=reply_to, attachments=list(attachments), at=at)
 
-    def native(self, page: int, thread: str, text: str, *, reply_to: str = "") -> dict[str, Any]:
+    def native(self, page: int, thread: str, text: str, *, reply_to: str = "", at: int = 0) -> dict[str, Any]:
         """The page's steward answers in the network's own app. Gives id, thread."""
-        return self._post("native", page=page, thread=thread, text=text, reply_to=reply_to)
+        return self._post("native", page=page, thread=thread, text=text, reply_to=reply_to, at=at)
 
     def edit(self, page: int, said: str, text: str) -> None:
         """The author rewrites "c…" or "m…"."""

@@ -1,7 +1,7 @@
 """The control API under /sandbox/: what a test or the demo does to the world. JSON in, JSON out."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gospult.networks.sandbox import memory
 from gospult.networks.sandbox.world import Comment, Message, Page, Settings, Thing
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gospult.networks.sandbox.server import Sandbox
 
 Json = dict[str, Any]
+Said = TypeVar("Said", Comment, Message)
 Handler = Callable[["Sandbox", Mapping[str, Any]], Any]
 
 
@@ -51,7 +52,9 @@ def comment(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
         dialect = sandbox.dialects[page.network]
         reply_to = dialect.number(page, body["reply_to"]) if body.get("reply_to") else 0
         post = dialect.post_number(page, str(body["post"]))
-        item = sandbox.deeds.comment(page, post, author, body.get("text", ""), reply_to=reply_to, things=_attached(sandbox, body, author))
+        item = _dated(
+            sandbox.deeds.comment(page, post, author, body.get("text", ""), reply_to=reply_to, things=_attached(sandbox, body, author)), body
+        )
         return {"id": dialect.comment_id(page, item.id), "thread": dialect.comment_thread(page, item), "author": author}
 
 
@@ -60,7 +63,9 @@ def message(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
         page, author = sandbox.page(body), sandbox.world.person(body.get("author", "Мария Иванова"))
         dialect = sandbox.dialects[page.network]
         reply_to = dialect.number(page, body["reply_to"]) if body.get("reply_to") else 0
-        item = sandbox.deeds.message(page, author, author, body.get("text", ""), reply_to=reply_to, things=_attached(sandbox, body, author))
+        item = _dated(
+            sandbox.deeds.message(page, author, author, body.get("text", ""), reply_to=reply_to, things=_attached(sandbox, body, author)), body
+        )
         return {"id": dialect.message_id(page, item.id), "thread": dialect.message_thread(page, author), "author": author}
 
 
@@ -72,9 +77,9 @@ def native(sandbox: "Sandbox", body: Mapping[str, Any]) -> Json:
         reply_to = dialect.number(page, body["reply_to"]) if body.get("reply_to") else 0
         post, place = dialect.place(page, thread)
         if not post:
-            made = sandbox.deeds.page_writes(page, place, body["text"], by="native", reply_to=reply_to, things=files)
+            made = _dated(sandbox.deeds.page_writes(page, place, body["text"], by="native", reply_to=reply_to, things=files), body)
             return {"id": dialect.message_id(page, made.id), "thread": thread}
-        said = sandbox.deeds.page_comments(page, post, body["text"], by="native", reply_to=reply_to or place, things=files)
+        said = _dated(sandbox.deeds.page_comments(page, post, body["text"], by="native", reply_to=reply_to or place, things=files), body)
         return {"id": dialect.comment_id(page, said.id), "thread": thread}
 
 
@@ -189,6 +194,12 @@ def _item(sandbox: "Sandbox", body: Mapping[str, Any]) -> Comment | Message:
     page, name = sandbox.page(body), str(body["id"])
     number = sandbox.dialects[page.network].number(page, name)
     return page.comments[number] if name[0] == "c" else page.messages[number]
+
+
+def _dated(item: Said, body: Mapping[str, Any]) -> Said:
+    """What was said at another time than now: in some networks its name tells the time."""
+    item.at = int(body.get("at") or item.at)
+    return item
 
 
 def _attached(sandbox: "Sandbox", body: Mapping[str, Any], owner: int) -> list[Thing]:
