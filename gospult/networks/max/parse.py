@@ -189,16 +189,16 @@ def utterance(raw: Raw, *, kind: UtteranceKind, post_id: str = "", opener: str =
     """A comment or a direct message. None without its ids."""
     mid, recipient, sender = _text(_map(raw.get("body")).get("mid")), _map(raw.get("recipient")), _map(raw.get("sender"))
     chat, answered = _id(recipient.get("chat_id")), _answered(raw)
-    post_id = post_id or _text(recipient.get("post_id"))
+    post_id, by_page = post_id or _text(recipient.get("post_id")), _by_page(sender, kind, answered)
     if not mid or not (post_id if kind == "comment" else chat):
         return None
     return Utterance(
         kind=kind,
         external_id=f"{'c' if kind == 'comment' else 'm'}{mid}",
         thread_id=f"w{post_id}_{opener or answered or mid}" if kind == "comment" else f"d{chat}",
-        author_id=_id(sender.get("user_id")) or (chat if kind == "comment" else ""),
+        author_id=_id(sender.get("user_id")) or (chat if by_page else ""),
         author_name=_full_name(sender),
-        by_page=_by_page(sender, kind),
+        by_page=by_page,
         text=_words(raw),
         sent_at=_moment(raw.get("timestamp")),
         reply_to=f"{'c' if kind == 'comment' else 'm'}{answered}" if answered else "",
@@ -207,9 +207,10 @@ def utterance(raw: Raw, *, kind: UtteranceKind, post_id: str = "", opener: str =
     )
 
 
-def _by_page(sender: Raw, kind: UtteranceKind) -> bool:
-    """The bot speaks for the page; so does a comment without a sender, which MAX gives for one on the channel's behalf."""
-    return sender.get("is_bot") is True or (kind == "comment" and not sender)
+def _by_page(sender: Raw, kind: UtteranceKind, answered: str) -> bool:
+    """The bot speaks for the page, and so does whoever answers under a post without a sender: MAX gives that for the channel's own comments."""
+    # Live channels were seen to hide the senders of people too: a comment that answers nobody may be a complaint, and none may be lost.
+    return sender.get("is_bot") is True or (kind == "comment" and not sender and bool(answered))
 
 
 def _full_name(sender: Raw) -> str:

@@ -96,10 +96,15 @@ def test_another_channel_of_the_same_bot_is_not_ours():
     assert update("message_created", "school5", message=raw).action == "said"
 
 
-def test_a_comment_without_a_sender_is_the_channels_own():
-    raw = message(INNER, recipient=CHANNEL | {"post_id": POST}, sender=None)
+def test_an_answer_without_a_sender_is_the_channels_own():
+    raw = message(INNER, recipient=CHANNEL | {"post_id": POST}, sender=None, link=reply_to(TOP))
     own = parse.utterance(raw | {"sender": None}, kind="comment")
     assert (own.by_page, own.author_id, own.author_name) == (True, PAGE, "")
+
+
+def test_a_comment_without_a_sender_that_answers_nobody_may_be_a_complaint():
+    said = parse.utterance(message(TOP, recipient=CHANNEL | {"post_id": POST}, sender=None), kind="comment")
+    assert (said.by_page, said.author_id, said.text) == (False, "", "Не горит фонарь")
 
 
 @pytest.mark.parametrize("label", ["bot_started", "bot_stopped", "message_callback", "dialog_cleared", "user_added", "something_of_tomorrow", None])
