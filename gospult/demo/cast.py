@@ -58,12 +58,15 @@ FIRST_PAGE = 900_000_101  # no network gives such ids: a demo page is never mist
 KEPT_BACK = {"vk": frozenset({"user"})}
 
 
+MAIN = "vk"  # where the law wants everybody
+
+
 def networks_of(code: str) -> list[str]:
-    """Networks where a body has its page: the first one as a rule, and a third of the bodies each of the others; a few are there alone."""
-    first, *others = NETWORKS
+    """Networks where a body has its page: the main one as a rule, and a third of the bodies each of the others; a few are there alone."""
     place = PAGES.index(code)
+    others = [network for network in NETWORKS if network != MAIN]
     further = [network for number, network in enumerate(others) if (place + number) % 3 == 0]
-    return further if further and place % 7 == 5 else [first, *further]
+    return further if further and place % 7 == 5 else [MAIN, *further]
 
 
 def number_of(code: str) -> int:

@@ -18,7 +18,7 @@ from gospult.networks.testing import Sandbox, SandboxClient
 from gospult.registry import actions as registry
 from gospult.registry.models import Body, Grant, Page, PageBody, Steward
 
-from .cast import CAST, KEPT_BACK, PAGES, PASSWORD, ROBOTS, Member, handle_of, networks_of, number_of
+from .cast import CAST, KEPT_BACK, MAIN, PAGES, PASSWORD, ROBOTS, Member, handle_of, networks_of, number_of
 
 Say = Callable[[str], None]
 
@@ -86,7 +86,7 @@ def _person(member: Member, password: str) -> None:
     named = {"username": member.login, "first_name": first, "last_name": last, "position": Role(member.role).label}
     person = Person.objects.create(**named, password=password, is_staff=member.role == Role.ADMIN)
     if member.role == Role.STEWARD:
-        page = Page.objects.filter(bodies__code=member.page).order_by("id").first()
+        page = Page.objects.filter(bodies__code=member.page, network=MAIN).first()
         if page and not Steward.objects.filter(page=page, until=None).exists():
             registry.appoint_steward(page=page, person=person, by=None)
     elif not Grant.objects.filter(person=person).exists():

@@ -79,7 +79,8 @@ class _History:
         # Two people of one name are two people: each has a number of his own.
         author = f"{line.author} {at.timestamp()}"
         post = self.dice.choice(self.posts[page.pk]) if line.channel == "comment" else ""
-        made = wall.comment(number, post, line.text, author=author) if post else wall.message(number, line.text, author=author)
+        about: dict[str, Any] = {"author": author, "at": int(at.timestamp())}
+        made = wall.comment(number, post, line.text, **about) if post else wall.message(number, line.text, **about)
         self.spoken[page.pk, made["id"]] = post, author
         pictures = tuple(Attachment("photo", f"photo{made['author']}_{made['id']}", name="Фото") for _ in line.attachments)
         words = {"author_id": str(made["author"]), "author_name": line.author, "by_page": False, "attachments": pictures}
@@ -125,7 +126,7 @@ class _History:
             error = "Комментарии под записью закрыты: ответьте в личных сообщениях или откройте их."
             row.move_to(Outgoing.State.FAILED, needs_person=True, fault="closed", error=error)
         else:
-            made = self._by_page(row.page, row.thread_id, row.text, row.reply_to)
+            made = self._by_page(row.page, row.thread_id, row.text, row.reply_to, at)
             row.move_to(Outgoing.State.SENT, external_id=made["id"], sent_at=at)
 
     def _native(self, case: Case, at: datetime) -> None:
@@ -144,17 +145,17 @@ class _History:
         network, number = asked.page.network, page_number(asked.page)
         wall, (post, author) = self.walls[network], self.spoken[asked.page.pk, asked.external_id]
         if by_page:
-            made = self._by_page(asked.page, asked.thread_id, text, asked.external_id)
+            made = self._by_page(asked.page, asked.thread_id, text, asked.external_id, at)
         elif post:
-            made = wall.comment(number, post, text, author=author, reply_to=asked.external_id)
+            made = wall.comment(number, post, text, author=author, reply_to=asked.external_id, at=int(at.timestamp()))
         else:
-            made = wall.message(number, text, author=author)
+            made = wall.message(number, text, author=author, at=int(at.timestamp()))
         words = {"author_id": f"-{number}" if by_page else asked.author_id, "author_name": "" if by_page else asked.author_name, "by_page": by_page}
         _record(asked.page, _utterance(made | {"thread": asked.thread_id}, text, at, reply_to=asked.external_id, **words))
         _take_all()
 
-    def _by_page(self, page: Page, thread: str, text: str, reply_to: str) -> dict[str, Any]:
-        return self.walls[page.network].native(page_number(page), thread, text, reply_to=reply_to)
+    def _by_page(self, page: Page, thread: str, text: str, reply_to: str, at: datetime) -> dict[str, Any]:
+        return self.walls[page.network].native(page_number(page), thread, text, reply_to=reply_to, at=int(at.timestamp()))
 
     def _move(self, case: Case, at: datetime) -> None:
         """The times of what was done to the case."""
