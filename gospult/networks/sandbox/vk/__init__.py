@@ -2,4 +2,4 @@
 
 from gospult.networks.sandbox.vk.dialect import VKDialect
 
-__all__ = ["VKDialect"]
+DIALECT = VKDialect

@@ -51,11 +51,9 @@ def answer(deeds: Deeds, name: str, params: Mapping[str, str]) -> dict[str, Any]
     with deeds.world.lock:
         _count(deeds, name)
         try:
-            found = carry(admit(deeds, params), name)
+            return {"response": carry(admit(deeds, params), name)}
         except VkError as error:
             return error_body(error.code, str(error), params)
-    body = {"response": found}
-    return body | {"execute_errors": found.errors} if isinstance(found, execute.Several) and found.errors else body
 
 
 def carry(call: Call, name: str) -> Any:

@@ -23,15 +23,17 @@ def by_id(call: Call) -> Json:
     if len(asked) > MOST_IDS:
         raise VkError(100, "One of the parameters specified was missing or invalid: group_ids has more than 500 elements")
     fields = frozenset(call.params.get("fields", "").split(","))
-    return {"groups": [_group(call, page, fields) for page in _named(call, asked)], "profiles": []}
-
-
-def _group(call: Call, page: Page, fields: frozenset[str]) -> Json:
-    shape = shapes.group(call.world, page, fields)
+    pages = _named(call, asked)
+    groups = [shapes.group(call.world, page, fields) for page in pages]
     if call.kind == USER and fields & {"is_admin", "admin_level"}:
-        level = page.extra.get("admin_level", ADMINISTRATOR) if page.id in call.pages else 0
-        shape |= {"is_admin": 1, "admin_level": level} if level else {"is_admin": 0}
-    return shape
+        groups = [group | _office(call, page) for group, page in zip(groups, pages, strict=True)]
+    return {"groups": groups, "profiles": []}
+
+
+def _office(call: Call, page: Page) -> Json:
+    """What the person behind the token is in a community."""
+    level = page.extra.get("admin_level", ADMINISTRATOR) if page.id in call.pages else 0
+    return {"is_admin": 1, "admin_level": level} if level else {"is_admin": 0}
 
 
 def _named(call: Call, names: Sequence[str]) -> list[Page]:

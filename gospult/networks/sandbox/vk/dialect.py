@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from gospult.networks.sandbox.dialect import Dialect, Item, Json, Request, Response
 from gospult.networks.sandbox.vk import api, hooks, longpoll, photos, shapes
+from gospult.networks.sandbox.vk.execute import Several
 from gospult.networks.sandbox.vk.gate import error_body
 from gospult.networks.sandbox.world import Comment, Message, Page, Post
 
@@ -33,9 +34,8 @@ class VKDialect(Dialect):
     accepts: ClassVar[str] = "ok"
 
     def opened(self, page: Page) -> None:
-        """Callback servers and Long Poll as a steward would have set them."""
+        """The Callback server as a steward would have set it."""
         hooks.opened(page)
-        longpoll.opened(page)
 
     def method(self, request: Request) -> str:
         """The name of the method, "a_check" of Long Poll, or "upload"."""
@@ -59,7 +59,9 @@ class VKDialect(Dialect):
             return Response(200, longpoll.check(self.courier, page, request.params()) if page else {"failed": 2})
         if "access_token" in request.query:
             self.world.calls["token_in_address"] += 1
-        return Response(200, api.answer(self.deeds, request.parts[1], request.params()))
+        body = api.answer(self.deeds, request.parts[1], request.params())
+        whole = body.get("response")
+        return Response(200, whole.told() if isinstance(whole, Several) else body)
 
     def failure(self, fault: str, request: Request) -> Response:
         """VK tells everything with HTTP 200 and an error object; of a captcha also where its picture is."""

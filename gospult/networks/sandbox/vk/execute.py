@@ -23,6 +23,17 @@ class Several(list[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.errors: list[dict[str, Any]] = []
+        self.text = ""
+
+    def weigh(self) -> int:
+        """How long the answers are in JSON, written once and kept."""
+        self.text = json.dumps(self, ensure_ascii=False, separators=(",", ":"))
+        return len(self.text)
+
+    def told(self) -> bytes:
+        """The whole body."""
+        errors = f',"execute_errors":{json.dumps(self.errors, ensure_ascii=False)}' if self.errors else ""
+        return f'{{"response":{self.text}{errors}}}'.encode("utf-8", "replace")
 
 
 def run(call: Call, carry: Carry) -> Several:
@@ -37,7 +48,7 @@ def run(call: Call, carry: Carry) -> Several:
         except VkError as error:
             answers.append(False)
             answers.errors.append({"method": name, "error_code": error.code, "error_msg": str(error)})
-    if len(json.dumps(answers, ensure_ascii=False, separators=(",", ":"))) > MOST_SIZE:
+    if answers.weigh() > MOST_SIZE:
         raise VkError(13, "Runtime error occurred during code invocation: response size is too big")
     return answers
 

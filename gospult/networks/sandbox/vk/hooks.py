@@ -30,7 +30,6 @@ EVENTS = (
 def opened(page: Page) -> None:
     """A page that was opened with a server has it confirmed, with every event switched on, as its steward would have left it."""
     page.confirmation = page.confirmation or secrets.token_hex(4)
-    page.kept["servers"] = []
     if page.callback_url:
         server = _made(page, page.callback_url, "Сервер", page.secret)
         server |= {"status": "ok", "events": dict.fromkeys(EVENTS, 1)}
@@ -38,13 +37,13 @@ def opened(page: Page) -> None:
 
 def wants(page: Page, label: str) -> bool:
     """Whether the server that events go to asked for this kind; a kind that nobody can switch off is always sent."""
-    server = next((server for server in page.kept.get("servers", ()) if server["url"] == page.callback_url), None)
+    server = next((server for server in _servers(page) if server["url"] == page.callback_url), None)
     return server is None or bool(server["events"].get(label, label not in EVENTS))
 
 
 def gave_up(page: Page) -> None:
     """VK stops sending to a server that failed for too long."""
-    for server in page.kept.get("servers", ()):
+    for server in _servers(page):
         if server["url"] == page.callback_url:
             server["status"] = "failed"
     page.callback_url = ""
@@ -58,14 +57,14 @@ def confirmation_code(call: Call) -> Json:
 def servers(call: Call) -> Json:
     """groups.getCallbackServers."""
     wanted = {int(number) for number in call.params.get("server_ids", "").split(",") if number.isdecimal()}
-    found = [server for server in _page(call).kept["servers"] if not wanted or server["id"] in wanted]
+    found = [server for server in _servers(_page(call)) if not wanted or server["id"] in wanted]
     return {"count": len(found), "items": [{key: value for key, value in server.items() if key != "events"} for server in found]}
 
 
 def add(call: Call) -> Json:
     """groups.addCallbackServer: VK shakes hands at once."""
     page = _page(call)
-    if len(page.kept["servers"]) >= MOST_SERVERS:
+    if len(_servers(page)) >= MOST_SERVERS:
         raise VkError(2000, "Servers number limit is reached")
     server = _made(page, call.text("url"), call.text("title", most=14), call.params.get("secret_key", ""))
     _shake(call.deeds.courier, page, server)
@@ -88,7 +87,7 @@ def delete(call: Call) -> int:
     """groups.deleteCallbackServer."""
     page = _page(call)
     server = _server(call, page)
-    page.kept["servers"].remove(server)
+    _servers(page).remove(server)
     if server["url"] == page.callback_url:
         page.callback_url = ""
     return 1
@@ -107,20 +106,25 @@ def change_settings(call: Call) -> int:
     return 1
 
 
+def _servers(page: Page) -> list[Json]:
+    known: list[Json] = page.kept.setdefault("servers", [])
+    return known
+
+
 def _page(call: Call) -> Page:
     return call.own(call.number("group_id"))
 
 
 def _server(call: Call, page: Page) -> Json:
     number = call.number("server_id", 0)
-    found: Json | None = next((server for server in page.kept["servers"] if server["id"] == number), None)
+    found: Json | None = next((server for server in _servers(page) if server["id"] == number), None)
     if found is None:
         raise VkError(104, "Not found")
     return found
 
 
 def _made(page: Page, url: str, title: str, secret: str) -> Json:
-    known = page.kept["servers"]
+    known = _servers(page)
     number = max((server["id"] for server in known), default=0) + 1
     server: Json = {"id": number, "title": title, "creator_id": STEWARD, "url": url, "secret_key": secret, "status": "unconfigured", "events": {}}
     known.append(server)

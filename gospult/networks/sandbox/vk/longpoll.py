@@ -16,15 +16,16 @@ LONGEST_WAIT = 90.0  # seconds
 HISTORY = 1000  # events that the server keeps; who comes later is told failed 1
 
 
-def opened(page: Page) -> None:
-    """Switched on with every event, as the page's steward would have left it."""
-    page.kept["longpoll"] = {"enabled": True, "events": dict.fromkeys(EVENTS, 1), "keys": set()}
+def _kept(page: Page) -> Json:
+    """Switched on with every event until somebody changes it, as the page's steward would have left it."""
+    kept: Json = page.kept.setdefault("longpoll", {"enabled": True, "events": {}, "keys": set()})
+    return kept
 
 
 def server(call: Call) -> Json:
     """groups.getLongPollServer."""
     page = _page(call)
-    kept = page.kept["longpoll"]
+    kept = _kept(page)
     if not kept["enabled"]:
         raise VkError(100, "One of the parameters specified was missing or invalid: longpoll for this group is not enabled")
     key = secrets.token_hex(20)
@@ -34,13 +35,13 @@ def server(call: Call) -> Json:
 
 def settings(call: Call) -> Json:
     """groups.getLongPollSettings."""
-    kept = _page(call).kept["longpoll"]
-    return {"is_enabled": kept["enabled"], "api_version": "5.199", "events": dict(kept["events"])}
+    kept = _kept(_page(call))
+    return {"is_enabled": kept["enabled"], "api_version": "5.199", "events": dict.fromkeys(EVENTS, 1) | kept["events"]}
 
 
 def change_settings(call: Call) -> int:
     """groups.setLongPollSettings; what is not named stays as it is. Switching off ends the keys that were given out."""
-    kept = _page(call).kept["longpoll"]
+    kept = _kept(_page(call))
     kept["events"] |= {name: call.flag(name) for name in EVENTS if name in call.params}
     if "enabled" in call.params:
         kept["enabled"] = bool(call.flag("enabled"))
@@ -50,7 +51,7 @@ def change_settings(call: Call) -> int:
 
 def check(courier: "Courier", page: Page, params: Mapping[str, str]) -> Json:
     """a_check: events since `ts`, or why not: failed 1 the history is gone, 2 the key is over, 3 nothing is known any more. Holds no lock."""
-    kept, since, known = page.kept["longpoll"], params.get("ts", ""), len(page.updates)
+    kept, since, known = _kept(page), params.get("ts", ""), len(page.updates)
     if params.get("key") not in kept["keys"]:
         return {"failed": 2}
     if not since.isdecimal():

@@ -6,7 +6,7 @@ from typing import Any
 from gospult.networks.sandbox.world import Comment, Message, Page, Post, Realm, Thing, World
 
 Json = dict[str, Any]
-OPEN = {"verified": 1, "wall": 1, "can_message": 1, "cover": {"enabled": 0}}  # of every page whose `extra` does not say otherwise
+OPEN = (("verified", 1), ("wall", 1), ("can_message", 1), ("cover", {"enabled": 0}))  # of every page whose `extra` does not say otherwise
 ALWAYS = {"deactivated", "is_closed"}
 # What hangs on something → the word that begins its reference.
 LABELS = {"photo": "photo", "video": "video", "voice": "audio_message", "file": "doc"}
@@ -19,15 +19,24 @@ def group(world: World, page: Page, fields: Container[str]) -> Json:
     Small and cheap: a sweep asks for the pages of a whole country, 12,500 of them in an `execute` of 5 MB.
     """
     picture = f"{world.base_url}/files/photo.jpg"
-    shape: Json = {"id": page.id, "name": page.name, "screen_name": page.handle, "is_closed": 0, "type": "page"}
-    shape |= {"photo_50": picture, "photo_100": picture, "photo_200": picture}
+    shape: Json = {
+        "id": page.id, "name": page.name, "screen_name": page.handle, "is_closed": 0, "type": "page",
+        "photo_50": picture, "photo_100": picture, "photo_200": picture,
+    }  # fmt: skip
+    for key, value in OPEN:
+        if key in fields:
+            shape[key] = value
+    if "members_count" in fields:
+        shape["members_count"] = page.members
+    if page.description and "description" in fields:
+        shape["description"] = page.description
     if page.menu and "menu" in fields:
         menu = [{"id": number, "type": "other", "title": title, "url": url} for number, (title, url) in enumerate(page.menu, 1)]
         shape["menu"] = {"items": menu}
-    if page.description and "description" in fields:
-        shape["description"] = page.description
-    shape |= {key: value for key, value in ({"members_count": page.members} | OPEN).items() if key in fields}
-    return shape | {key: value for key, value in page.extra.items() if key in fields or key in ALWAYS}
+    for key, value in page.extra.items():
+        if key in fields or key in ALWAYS:
+            shape[key] = value
+    return shape
 
 
 def user(world: World, number: int) -> Json:
