@@ -8,8 +8,10 @@ from django.utils import timezone
 from gospult.networks.base import Event, Utterance
 from gospult.registry.models import Page
 
+from . import vault
 from .actions import connect, record
-from .models import Connection, Incoming
+from .models import Connection, Incoming, Task
+from .pacing import Holder, TokenPacer
 
 
 def make_connection(page: Page, **fields: Any) -> Connection:
@@ -37,3 +39,9 @@ def make_incoming(
     event = Event(action=action, page_id=page.external_id or "", event_id=event_id, utterance=said)  # type: ignore[arg-type]
     record(network=page.network, page_key=page.external_id or "", page_id=page.pk, event=event)
     return Incoming.objects.filter(external_id=said.external_id, page=page).latest("id")
+
+
+def make_pacer(network: str = "vk", token: str = "token", *, page: Page | None = None, task: Task = Task.REPLY) -> TokenPacer:
+    """A pacer of a token that counts as one of every kind."""
+    holder = Holder(vault.fingerprint(token), token)
+    return TokenPacer(network, dict.fromkeys(("community", "user", "service", "bot"), holder), page=page.pk if page else None, task=task)
