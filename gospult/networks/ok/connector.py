@@ -146,7 +146,7 @@ class OK:
         return sorted(posts, key=lambda post: post.sent_at, reverse=True)
 
     def comments(self, post_id: str) -> list[Utterance]:
-        """All comments under a topic, oldest first."""
+        """All comments under a topic, oldest first; of more than 10,000 the newest."""
         self._need("comments")
         return self._discussion(places.topic(post_id))
 
@@ -171,8 +171,8 @@ class OK:
             answer = self._client.graph("graph.user.messages", f"messages/{places.chat(thread_id)}", {"count": HISTORY})
             return parse.messages(answer, self._page)
         self._need("comments")
-        topic, _ = places.place(thread_id)
-        return [said for said in self._discussion(topic) if said.thread_id == thread_id]
+        topic, top = places.place(thread_id)
+        return [said for said in self._discussion(topic, until=top) if said.thread_id == thread_id]
 
     def members(self) -> Iterator[Sequence[str]]:
         """Ids of the members as a stream of batches; OK warns that it may tell some fewer than the group's own figure."""
@@ -273,12 +273,16 @@ class OK:
         known = {str(raw.get("id")): raw for raw in parse.items(self._client.rest("mediatopic.getByIds", asked), "media_topics")}
         return [parse.post(known[number], figures[number]) for number in numbers if number in known]
 
-    def _discussion(self, topic: str) -> list[Utterance]:
+    def _discussion(self, topic: str, *, until: str = "") -> list[Utterance]:
+        """Comments under a topic, oldest first; read from the newest back, no further than `until`: whatever answers it is younger."""
         found: dict[str, Mapping[str, Any]] = {}
-        asked = {"discussionId": topic, "discussionType": TOPIC, "anchor": "FIRST", "direction": "FORWARD", "count": PAGE}
+        asked = {"discussionId": topic, "discussionType": TOPIC, "anchor": "LAST", "direction": "BACKWARD", "count": PAGE}
         for answer in self._pages("discussions.getComments", **asked):
             found |= {str(raw.get("id")): raw for raw in parse.items(answer, "comments")}
-        return sorted(parse.comments(list(found.values()), self._page, topic), key=lambda said: said.sent_at)
+            if until in found:
+                break
+        oldest_first = list(found.values())[::-1]  # a date has seconds only: the order of the answer tells more
+        return sorted(parse.comments(oldest_first, self._page, topic), key=lambda said: said.sent_at)
 
     def _members(self) -> Iterator[Sequence[str]]:
         for answer in self._pages("group.getMembers", uid=self._page, direction="FORWARD", count=MEMBERS_PER_CALL):

@@ -102,8 +102,9 @@ def card(raw: Raw) -> PageCard:
 
 
 def post(raw: Raw, figures: Raw) -> Post:
-    """A topic of mediatopic.getByIds with its figures of group.getStatTopics."""
+    """A topic of mediatopic.getByIds, whose own counts are of this moment, with the views of group.getStatTopics."""
     media = _list(raw.get("media"))
+    under = [_int(figures.get("comments")), _int(_map(raw.get("discussion_summary")).get("comments_count"))]
     return Post(
         external_id=_id(raw.get("id")),
         text="\n".join(filter(None, (_text(block.get("text")) for block in media if _kind(block) == "text"))),
@@ -111,9 +112,9 @@ def post(raw: Raw, figures: Raw) -> Post:
         is_repost=any(_kind(block) == "topic" or block.get("reshare") for block in media),
         is_pinned=raw.get("is_sticky") is True,
         views=_first(figures.get("views"), raw.get("views_count")),
-        likes=_first(figures.get("likes"), _map(raw.get("like_summary")).get("count")),
-        comments=_first(figures.get("comments"), _map(raw.get("discussion_summary")).get("comments_count")),
-        reposts=_first(figures.get("reshares"), _map(raw.get("reshare_summary")).get("count")),
+        likes=_first(_map(raw.get("like_summary")).get("count"), figures.get("likes")),
+        comments=max((number for number in under if number is not None), default=None),  # a 0 of either would leave a comment unread
+        reposts=_first(_map(raw.get("reshare_summary")).get("count"), figures.get("reshares")),
         attachments=tuple(attachment({**block, "id": reference}) for block in media for reference in _references(block)),
         raw=raw,
     )

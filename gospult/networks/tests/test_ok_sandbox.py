@@ -198,6 +198,22 @@ def test_comments_are_found_by_reading_with_the_pages_own_answer_among_them(sand
     assert told == [(said["id"], said["thread"], False), (native["id"], said["thread"], True), (sent.external_id, said["thread"], True)]
 
 
+def test_a_fresh_thread_of_a_long_discussion_costs_one_call(sandbox, page):
+    post = sandbox.add_post(7, "Новость")
+    old = sandbox.comment(7, post, "Давний вопрос")
+    for number in range(150):
+        sandbox.comment(7, post, f"Обсуждение {number}")
+    fresh = sandbox.comment(7, post, "Вопрос")
+    sandbox.comment(7, post, "И я", author="Пётр Орлов", reply_to=fresh["id"])
+    late = sandbox.comment(7, post, "Вспомнили", reply_to=old["id"])
+    network = ok(sandbox, page)
+    assert [said.text for said in network.thread(fresh["thread"], kind="comment")] == ["Вопрос", "И я"]
+    assert sandbox.state()["calls"] == {"discussions.getComments": 1}
+    sandbox.delete(7, old["id"])
+    assert [said.external_id for said in network.thread(old["thread"], kind="comment")] == [late["id"]]
+    assert sandbox.state()["calls"] == {"discussions.getComments": 3}
+
+
 def test_a_topic_is_published_with_a_picture_and_taken_away(sandbox, page):
     network = ok(sandbox, page)
     token = network.upload("", kind="post", name="двор.png", content=picture())

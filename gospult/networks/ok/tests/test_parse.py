@@ -86,15 +86,21 @@ def test_a_resource_is_found_wherever_ok_has_put_it():
     assert parse.resource(deep, "8") == parse.resource(None, "8") == ""
 
 
-def test_a_post_takes_its_figures_from_the_statistics_first():
+def test_a_post_has_its_own_counts_and_the_views_of_the_statistics():
     raw = {
-        "id": "155", "created_ms": 1795000000000, "views_count": 9, "like_summary": {"count": 4}, "reshare_summary": {"count": 3},
+        "id": "155", "created_ms": 1795000000000, "views_count": 9, "like_summary": {"count": 4},
         "media": [{"type": "text", "text": "Завтра"}, {"type": "photo", "photo_refs": ["group_photo:1"]}, {"type": "text", "text": "субботник"}],
     }  # fmt: skip
-    post = parse.post(raw, {"views": "100", "likes": 5})
-    assert (post.text, post.views, post.likes, post.comments, post.reposts) == ("Завтра\nсубботник", 100, 5, None, 3)
+    post = parse.post(raw, {"views": "100", "likes": 5, "reshares": 3})
+    assert (post.text, post.views, post.likes, post.comments, post.reposts) == ("Завтра\nсубботник", 100, 4, None, 3)
     assert ([(item.kind, item.external_id) for item in post.attachments], post.is_repost) == ([("photo", "group_photo:1")], False)
     assert parse.post({"media": [{"type": "topic"}]}, {}).is_repost
+
+
+@pytest.mark.parametrize(("counted", "told"), [(0, 3), (3, 0), (3, None), (None, 3)])
+def test_a_comment_that_the_statistics_do_not_know_yet_counts(counted, told):
+    post = parse.post({"discussion_summary": {"comments_count": told}}, {"comments": counted})
+    assert post.comments == 3
 
 
 def test_a_webhook_tells_a_message():
