@@ -2,4 +2,4 @@
 
 from gospult.networks.sandbox.ok.dialect import OKDialect
 
-__all__ = ["OKDialect"]
+DIALECT = OKDialect

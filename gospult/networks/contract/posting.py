@@ -1,0 +1,93 @@
+"""The page's own posts, what stands under them, and what a token can."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from gospult.networks.base import FEATURES, Network, UtteranceKind
+from gospult.networks.contract.stage import PAGE, Stage, failure, picture
+
+
+def test_a_post_is_published_rewritten_and_taken_away(stage: Stage) -> None:
+    stage.needs("publish", "edit_post", "delete_post")
+    sent = stage.network.publish("Завтра отключат воду")
+    assert [(entry["id"], entry["text"]) for entry in stage.sandbox.ledger()] == [(sent.external_id, "Завтра отключат воду")]
+    stage.network.edit_post(sent.external_id, "Завтра воду не отключат")
+    assert "Завтра воду не отключат" in stage.sandbox.posts(PAGE).values()
+    stage.network.delete_post(sent.external_id)
+    assert sent.external_id not in stage.sandbox.posts(PAGE)
+
+
+def test_a_post_carries_its_picture(stage: Stage) -> None:
+    stage.needs("publish", "upload_post")
+    network = stage.network
+    reference = network.upload("", kind="post", name="готово.png", content=picture())
+    network.publish("Двор после ремонта", attachments=[reference])
+    [entry] = stage.sandbox.ledger()
+    assert (entry["text"], len(entry["attachments"])) == ("Двор после ремонта", 1)
+
+
+def test_a_post_of_nobody_is_refused(stage: Stage) -> None:
+    stage.needs("delete_post")
+    error = failure(lambda: stage.network.delete_post("404404"))
+    assert (error.permanent, error.outcome_unknown) == (True, False)
+
+
+def test_a_comment_is_hidden_and_put_back_where_that_is_possible(stage: Stage) -> None:
+    stage.needs("hide")
+    said = stage.resident("comment")
+    stage.network.hide(said["id"], thread_id=said["thread"])
+    assert [line["deleted"] for line in stage.sandbox.said()] == [True]
+    stage.needs("unhide")
+    stage.network.unhide(said["id"], thread_id=said["thread"])
+    assert [line["deleted"] for line in stage.sandbox.said()] == [False]
+
+
+def test_what_a_token_can_is_what_the_network_lets_it_do(stage: Stage) -> None:
+    for kinds in [frozenset({kind}) for kind in stage.kind.kinds] + [frozenset(stage.kind.kinds)]:
+        network, can = stage.connect({kind: stage.tokens[kind] for kind in kinds}), stage.kind.can(kinds)
+        asked = calls_of(stage, network)
+        assert asked.keys() == FEATURES
+        assert can <= FEATURES
+        for feature, call in asked.items():
+            if feature in can:
+                call()
+            else:
+                assert failure(call).fault == "unsupported", f"{feature} with {sorted(kinds)}"
+
+
+def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
+    """A call for every feature, on things of its own."""
+    under, wrote, wrong = stage.resident("comment"), stage.resident("dm"), stage.resident("comment", "Грубость")
+    spare, photo = stage.sandbox.add_post(PAGE, "Старая новость"), fetchable(stage)
+    return {
+        "card": lambda: network.cards([stage.page_id]),
+        "posts": lambda: network.posts(),
+        "comments": lambda: network.comments(stage.post),
+        "messages": lambda: network.thread(wrote["thread"], kind="dm"),
+        "dialogues": lambda: network.dialogues(since=datetime.now(UTC)),
+        "members": lambda: next(iter(network.members())),
+        "rights": lambda: network.rights(),
+        "fetch": lambda: network.fetch(photo),
+        "webhook": lambda: network.webhook(),
+        "reply_comment": lambda: network.reply(under["thread"], kind="comment", text="Да", guard="1013"),
+        "reply_dm": lambda: network.reply(wrote["thread"], kind="dm", text="Да", guard="1014"),
+        "upload_comment": lambda: network.upload(under["thread"], kind="comment", name="a.png", content=picture()),
+        "upload_dm": lambda: network.upload(wrote["thread"], kind="dm", name="a.png", content=picture()),
+        "upload_post": lambda: network.upload("", kind="post", name="a.png", content=picture()),
+        "publish": lambda: network.publish("Новость"),
+        "edit_post": lambda: network.edit_post(spare, "Исправленная новость"),
+        "delete_post": lambda: network.delete_post(spare),
+        "hide": lambda: network.hide(wrong["id"], thread_id=wrong["thread"]),
+        "unhide": lambda: network.unhide(wrong["id"], thread_id=wrong["thread"]),
+    }
+
+
+def fetchable(stage: Stage) -> str:
+    """The reference of a photo or a video that a resident has sent, "ref:nothing" where attachments have addresses of their own."""
+    sorts: tuple[tuple[UtteranceKind, str], ...] = (("dm", "photo"), ("dm", "video"), ("comment", "photo"))
+    for kind, word in sorts:
+        stage.resident(kind, "", attachments=[word])
+    said = stage.heard("said") + (stage.network.comments(stage.post) if stage.reads("comment") else [])
+    found = [item.url for each in said for item in each.attachments if item.url.startswith("ref:")]
+    return found[0] if found else "ref:nothing"
