@@ -24,7 +24,9 @@ class ProgressFilters(forms.Form):
     network = forms.ChoiceField(choices=_networks, required=False)
     territory = forms.ModelChoiceField(Territory.objects.filter(level__in=["region", "municipality"]), required=False, empty_label="Все территории")
     mode = forms.ChoiceField(choices=[("", "Любой способ"), *Mode.choices], required=False)
-    step = forms.ChoiceField(choices=[("", "Любой шаг"), *((code, words) for code, (words, _) in STEPS.items())], required=False)
+    step = forms.ChoiceField(
+        choices=[("", "Любой шаг"), *((code, words) for code, (words, _) in STEPS.items())], required=False, widget=forms.HiddenInput
+    )
     pilot = forms.ChoiceField(choices=[("", "Все страницы"), ("yes", "Только пилот")], required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,15 +7,17 @@ import pytest
 from django.urls import reverse
 
 import gospult
+from gospult.exchange import actions as exchange
+from gospult.exchange.models import Invitation
 from gospult.registry import actions as registry
-from gospult.registry.testing import make_export, make_ogrn
+from gospult.registry.testing import make_export, make_ogrn, make_page
 
 CSS = Path(gospult.__file__).parent / "static" / "css"
 ODD = [
     {"level": "МО", "founder": "Озёрский", "name": "Школа села", "ogrn": make_ogrn(1), "status": "активный", "url": "https://vk.com/school_1"},
     {"level": "МО", "founder": "Озёрский", "name": "ДЕТСКИЙ САД «" + "РЯБИНКА" * 9 + "»", "ogrn": make_ogrn(2), "status": "визитка", "url": "0"},
 ]
-FOR_ALL = {"login", "status", "status of a message", "missing"}
+FOR_ALL = {"login", "status", "status of a message", "missing", "steward's link", "a link that never was"}
 SMALL = """all => all.filter(e => e.offsetParent && !e.classList.contains('vh') && e.getBoundingClientRect().height < 43.5)
               .map(e => e.outerHTML.slice(0, 120))"""
 
@@ -23,6 +25,9 @@ SMALL = """all => all.filter(e => e.offsetParent && !e.classList.contains('vh') 
 @pytest.fixture
 def addresses(cases, administrator, page, body) -> dict[str, str]:
     first, last = cases[0], cases[-1]
+    invited = make_page(body=body, name="Детский сад «" + "РЯБИНКА" * 9 + "»", members=10)
+    key = exchange.invite(page=invited, by=administrator)
+    Invitation.objects.update(problem="Этот ключ от другой страницы или без нужных прав.")
     preview = registry.preview_import(file=make_export(ODD), by=administrator, file_name="выгрузка.xlsx")
     return {
         "login": reverse("account_login"),
@@ -43,6 +48,13 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "status": reverse("services:status"),
         "status of a message": reverse("services:status") + f"?number={first.message_set.get().number}",
         "missing": "/no-such-page",
+        "networks": reverse("exchange:progress"),
+        "pilot to be chosen": reverse("exchange:pilot"),
+        "queues to networks": reverse("exchange:queues"),
+        "connection": reverse("exchange:card", args=[page.pk]),
+        "refused key": reverse("exchange:card", args=[invited.pk]),
+        "steward's link": reverse("exchange:connect", args=[key]),
+        "a link that never was": reverse("exchange:connect", args=["x"]),
     }
 
 

@@ -26,6 +26,8 @@ STEPS = {
     "silent": ("молчит", "late"),
     "trouble": ("ошибка", "late"),
 }
+# The same of many pages, where the words differ.
+OF_MANY = {"none": "без ссылки", "invited": "приглашены", "opened": "открыли ссылку", "silent": "молчат", "trouble": "с ошибкой"}
 
 
 def stepped(pages: QuerySet[Page], now: datetime | None = None) -> QuerySet[Page]:

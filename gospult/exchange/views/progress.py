@@ -21,6 +21,7 @@ from gospult.registry.queries import pages_visible_to
 from .. import actions, queries
 from ..forms import ProgressFilters
 from ..models import Pilot
+from ..queries.progress import OF_MANY
 from ..queries.queues import queue_counts, token_budgets
 from .access import Request, connecting
 
@@ -38,11 +39,12 @@ def progress(request: Request) -> HttpResponse:
     rows = found.filter(step=chosen["step"]) if "step" in chosen else found
     query = request.GET.copy()
     query.pop("page", None)
+    counts = queries.step_counts(found)
     context = {
         "tab": "progress", "form": form, "query": query.urlencode(),
         "page": Paginator(queries.with_rows(rows), ROWS).get_page(request.GET.get("page")),
-        "steps": _steps(queries.step_counts(found), query), "filtered": bool(chosen), "chosen_step": chosen.get("step", ""),
-        "fresh": not chosen and queries.nothing_begun(request.user), "pilot": Pilot.objects.exists(),
+        "steps": _steps(counts, query), "filtered": bool(chosen), "chosen_step": chosen.get("step", ""),
+        "fresh": not chosen and any(counts.values()) and queries.nothing_begun(request.user), "pilot": Pilot.objects.exists(),
     }  # fmt: skip
     return render(request, "exchange/progress.html", context)
 
@@ -53,7 +55,7 @@ def _steps(counts: dict[str, int], query: QueryDict) -> list[dict[str, Any]]:
     for code, (words, state) in queries.STEPS.items():
         there = query.copy()
         there["step"] = code
-        steps.append({"code": code, "words": words, "state": state, "count": counts[code], "query": there.urlencode()})
+        steps.append({"code": code, "words": OF_MANY.get(code, words), "state": state, "count": counts[code], "query": there.urlencode()})
     return steps
 
 

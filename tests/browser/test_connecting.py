@@ -1,0 +1,57 @@
+"""A page is connected in a real browser: the operator copies the link, the steward gives the key on a phone, and the desk hands over a text."""
+
+import pytest
+from django.urls import reverse
+
+from gospult.exchange import actions
+from gospult.exchange.models import Connection, Invitation
+from gospult.networks.testing import Sandbox
+from gospult.registry.testing import make_page
+
+TOKEN = "vk1.a.Abcdef-0123456789"
+
+
+@pytest.fixture
+def vk(settings, live_server):
+    with Sandbox() as sandbox:
+        settings.NETWORKS = {"vk": {"base_url": sandbox.api_url(), "ca_file": ""}}
+        settings.URL = live_server.url
+        sandbox.add_page(777, name="Школа № 1", tokens={"community": TOKEN})
+        yield sandbox
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_steward_connects_a_page_on_the_phone(look, operator, body, vk):
+    school = make_page(body=body, name="Школа № 1", external_id="777")
+    desk = look(operator)
+    desk.goto(reverse("exchange:card", args=[school.pk]))
+    desk.click("text=Создать ссылку")
+    link = desk.input_value("#link")
+    phone = look(width=390, scripts=False)
+    phone.goto(link)
+    phone.fill("textarea", "чужой ключ")
+    phone.click("text=Подключить >> nth=-1")
+    assert "посторонний знак" in phone.text_content("#key-error")
+    phone.fill("textarea", TOKEN)
+    phone.click("text=Подключить >> nth=-1")
+    assert "Проверяем ключ" in phone.text_content("h1")
+    assert TOKEN not in phone.content()
+    actions.check_keys()
+    phone.click("text=Обновить")
+    assert "Страница подключена" in phone.text_content("h1")
+    actions.watch_due()
+    assert (Connection.objects.get().hook, Invitation.objects.get().is_open) == ("alive", False)
+    desk.goto(reverse("exchange:progress"))
+    assert "события идут" in desk.text_content("tbody")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_link_is_copied_by_one_press(look, operator, body):
+    school = make_page(body=body)
+    desk = look(operator)
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.goto(reverse("exchange:card", args=[school.pk]))
+    desk.click("text=Создать ссылку")
+    desk.click("text=Скопировать")
+    desk.wait_for_selector("text=Скопировано")
+    assert desk.evaluate("navigator.clipboard.readText()") == desk.input_value("#link")
