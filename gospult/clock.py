@@ -75,7 +75,8 @@ def _register(job: Job) -> None:
 
 
 for _job in JOBS:
-    _register(_job)
+    if not settings.JOBS or _job.name.partition(".")[0] in settings.JOBS:
+        _register(_job)
 
 
 # Twice in the time after which a worker counts as dead, but cron knows no more than 30 seconds.
