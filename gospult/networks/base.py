@@ -122,12 +122,14 @@ class Event:
 
     event_id     the network's duplicate key, "" where it has none
     utterance    present for said, edited, restored; for deleted only its ids are known
+    place        the chat in which it was said, where the network cannot tell whether that is the page's own; "" elsewhere
     """
 
     action: Action
     page_id: str
     event_id: str = ""
     utterance: Utterance | None = None
+    place: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -163,12 +165,14 @@ class Rights:
     missing     what was not granted, in the network's own words
     account     who the tokens speak for (the bot's or community's name)
     expires_at  when the first of them ends, None when the network sets no term
+    places      the chats that are the page's own (`Event.place`); what is said in others is none of our business
     """
 
     can: frozenset[str]
     missing: Sequence[str] = ()
     account: str = ""
     expires_at: datetime | None = None
+    places: Sequence[str] = ()
 
 
 class Pacer(Protocol):

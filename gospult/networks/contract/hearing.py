@@ -66,6 +66,14 @@ def test_a_restoration_is_heard(stage: Stage) -> None:
     assert (restored.external_id, restored.thread_id) == (said["id"], said["thread"])
 
 
+def test_a_comment_is_heard_from_a_place_of_the_page(stage: Stage) -> None:
+    stage.told(lambda: stage.resident("comment"))
+    [event] = [event for event in stage.events() if event.utterance]
+    if not event.place:
+        pytest.skip(f"{stage.kind.name} tells by itself whose place it is")
+    assert event.place in stage.network.rights().places
+
+
 def test_an_unknown_event_is_other(stage: Stage) -> None:
     stage.sandbox.event(PAGE, "something_of_tomorrow", {"id": 1})
     event = stage.events()[-1]

@@ -115,7 +115,8 @@ class Telegram:
         group = chat.get("linked_chat_id")
         in_group = self._membership(group, bot.get("id")) if group else None
         lost, missing = granted(bot, self._membership(self._page, bot.get("id")), in_group)
-        return Rights(can=frozenset(NEEDS) - lost, missing=missing, account=f"@{bot.get('username', '')}")
+        places = (str(group),) if group else ()
+        return Rights(can=frozenset(NEEDS) - lost, missing=missing, account=f"@{bot.get('username', '')}", places=places)
 
     def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
         """Cards of public channels by handle, of those where the bot is by id too: two calls each; unknown ones are absent."""

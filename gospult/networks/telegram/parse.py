@@ -182,5 +182,6 @@ def event(body: Raw, page_id: str) -> Event:
         page_id=page_id,
         event_id="" if number is None else str(number),
         utterance=said,
+        place=str(_map(_map(body.get(label)).get("chat")).get("id", "")) if said and said.kind == "comment" else "",
         raw=dict(body),
     )
