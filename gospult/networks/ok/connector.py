@@ -51,7 +51,7 @@ class OK:
 
     code: ClassVar[str] = "ok"
     name: ClassVar[str] = "Одноклассники"
-    kinds: ClassVar[tuple[TokenKind, ...]] = (USER, BOT)
+    kinds: ClassVar[tuple[TokenKind, ...]] = (BOT, USER)  # the first is what a steward can take from his group's settings by himself
     guards: ClassVar[bool] = False
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"dm"})  # of comments OK tells nobody
     flat_threads: ClassVar[bool] = False
