@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -31,6 +32,8 @@ TARGETS = {"worker": 9, "web": 7, "database": 4}  # what is killed, how often
 PAUSE = (0.3, 1.6)  # seconds between two kills
 LINES_A_KILL = 14  # so many messages a kill, so that there is a road to kill on
 SECONDS = 420.0
+HEADING = "## Processes that are killed"
+TITLE = "# Chaos: what was tried, and what came of it\n"
 
 
 def run(*, kills: int, seed: int, seconds: float = SECONDS, logs: Path | None = None) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def report(result: dict[str, Any]) -> str:
     """The result as the page docs/chaos.md."""
     rows = "\n".join(f"| {name} | {value} |" for name, value in result.items() if name not in ("faults", "killed_by", "unfinished"))
     by = ", ".join(f"{name} {number}" for name, number in sorted(result["killed_by"].items()))
-    return f"""# The kill suite
+    return f"""{HEADING}
 
 `make chaos` leads residents' messages down the whole road (sandbox → webhook → desk → executor → approval → delivery → sandbox)
 while worker, web server and PostgreSQL (its postmaster) are killed with SIGKILL at random moments, and 5 % of the network's calls
@@ -126,6 +129,13 @@ Killed: {by}. Faults found: {len(result["faults"])}.
 To repeat it: `python -m gospult.demo.chaos --kills {result["killed"]} --seed {result["seed"]}`. The seed draws the messages, the
 victims and the network's faults; the moments of the kills depend on the machine's speed, so no two runs are quite alike.
 """
+
+
+def keep_section(path: Path, heading: str, text: str) -> None:
+    """Put a section into a page in place of its former one; the page begins with TITLE."""
+    page = path.read_text(encoding="utf-8") if path.exists() else ""
+    kept = [part for part in re.split(r"^(?=## )", page, flags=re.MULTILINE)[1:] if part.split("\n", 1)[0] != heading]
+    path.write_text("\n".join([TITLE, *(f"{part.strip()}\n" for part in sorted([*kept, text], reverse=True))]), encoding="utf-8")
 
 
 def machine() -> str:
@@ -147,7 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
     result = run(kills=chosen.kills, seed=chosen.seed, seconds=chosen.seconds, logs=chosen.logs)
     print(json.dumps(result, ensure_ascii=False))
     if chosen.report:
-        chosen.report.write_text(report(result), encoding="utf-8")
+        keep_section(chosen.report, HEADING, report(result))
     return 1 if result["faults"] or result["unfinished"] or result["killed"] < chosen.kills else 0
 
 

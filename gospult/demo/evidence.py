@@ -22,9 +22,29 @@ Keys = Mapping[tuple[str, str], str]  # network and the sandbox's own number of 
 
 def gather(sandbox: SandboxClient, keys: Keys) -> Evidence:
     """Both sides as they stand now."""
-    said = {(line["network"], _key(keys, line), line["id"]): int(line["number"]) for line in sandbox.said() if _could_be_heard(line)}
+    said = _said(sandbox, keys)
     ledger = [Posted(line["network"], _key(keys, line), **{name: line[name] for name in LEDGER}) for line in sandbox.ledger()]
     return Evidence(said, ledger, _known(), _replies(), _heard(), *_answers())
+
+
+def of_exchange(sandbox: SandboxClient, keys: Keys, network: str) -> Evidence:
+    """Both sides of one network, where nothing has gone up to the desk."""
+    ledger = [Posted(line["network"], _key(keys, line), **{name: line[name] for name in LEDGER}) for line in sandbox.ledger()]
+    replies = [reply for reply in _replies() if reply.network == network]
+    return Evidence(_said(sandbox, keys), ledger, _recorded(), replies, _heard())
+
+
+def _recorded() -> frozenset[Place]:
+    return frozenset(Incoming.objects.filter(network__in=NETWORKS).values_list("network", "page_key", "external_id"))
+
+
+def _said(sandbox: SandboxClient, keys: Keys) -> dict[Place, int]:
+    return {(line["network"], _key(keys, line), line["id"]): int(line["number"]) for line in sandbox.said() if _could_be_heard(line)}
+
+
+def unheard(sandbox: SandboxClient, keys: Keys) -> int:
+    """How much of what was said has not reached us: somewhere an event is late, elsewhere the next reading brings it."""
+    return len(set(_said(sandbox, keys)) - _recorded())
 
 
 def _key(keys: Keys, line: Mapping[str, Any]) -> str:
@@ -90,9 +110,11 @@ def compare(sandbox: SandboxClient, keys: Keys) -> tuple[dict[str, int], Verdict
 
 def unfinished() -> dict[str, int]:
     """What the road has not finished yet, by kind; empty when nothing is left to wait for. What stands before a person is not waited for."""
-    shown = Outgoing.objects.filter(state="unknown", needs_person=True).values("answer")
+    asked = Outgoing.objects.filter(state="unknown", needs_person=True)
+    shown, threads = asked.values("answer"), asked.values("thread_id")
     waiting = {
-        "incoming": Incoming.objects.filter(addressee="desk", taken_at=None).count(),
+        # The echo of a reply whose outcome a person has to tell waits with it.
+        "incoming": Incoming.objects.filter(addressee="desk", taken_at=None).exclude(by_page=True, thread_id__in=threads).count(),
         "outgoing": Outgoing.objects.filter(state__in=["ready", "claimed"]).count(),
         "unknown": Outgoing.objects.filter(state="unknown", needs_person=False).count(),
         "unsettled": Outgoing.objects.filter(state__in=["sent", "failed", "withdrawn"], settled_at=None).count(),

@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from .counting import Verdict
 from .crowd import Crowd
-from .evidence import compare, unfinished
+from .evidence import compare, unfinished, unheard
 from .residents import Line
 from .staff import Staff
 from .stage import Stage
@@ -59,7 +59,7 @@ def travel(stage: Stage, lines: Sequence[Line], *, harm: Harm, seconds: float, s
 
 
 def _until_done(stage: Stage, crowd: Crowd, progress: Progress, harm: Harm, deadline: float, seed: int) -> None:
-    staff, calm, last = _patiently(lambda: Staff(seed=seed)), 0, 0.0
+    staff, calm, last, known_as = _patiently(lambda: Staff(seed=seed)), 0, 0.0, _patiently(keys)
     while calm < CALM and time.monotonic() < deadline:
         crowd.step(BURST)
         done = _once_more(staff.step)
@@ -74,8 +74,12 @@ def _until_done(stage: Stage, crowd: Crowd, progress: Progress, harm: Harm, dead
         left = _once_more(unfinished)
         progress.left = {"database": 1} if left is None else left
         quiet = crowd.finished and not reacted and not progress.left and not done and stage.sandbox.wait_quiet(0.2)
+        if quiet and (missing := _once_more(lambda: unheard(stage.sandbox, known_as))) != 0:
+            quiet, progress.left = False, {"unheard": missing or 1}
         calm = calm + 1 if quiet else 0
         time.sleep(0.2)
+    if calm < CALM:
+        say(f"Время вышло, не закончено: {progress.left}")
     _once_more(staff.close_answered)
 
 

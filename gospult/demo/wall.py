@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gospult.accounts.models import Journal
 from gospult.exchange import actions as exchange
-from gospult.exchange.models import Connection, Incoming, Outgoing
+from gospult.exchange.models import Connection, Hook, Incoming, Outgoing
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import SandboxClient
 from gospult.registry.models import Page
@@ -59,11 +59,13 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
 
 
 def subscribe_pages(sandbox: SandboxClient, site: str) -> None:
-    """Let the watchdog subscribe the opened pages here and now; the site must be answering at this address."""
+    """Let the watchdog subscribe the opened pages here and now, before anybody speaks on them; the site must be answering at this address."""
     networks = {network: {"base_url": sandbox.api_url(network), "ca_file": ""} for network in NETWORKS}
     with override_settings(NETWORKS=networks, URL=site):
         while exchange.watch_due():
             pass
+    # A page that begins to speak only now has no gaps to be read.
+    Connection.objects.filter(hook=Hook.ALIVE).update(gaps_at=timezone.now())
 
 
 def remembered(page: Page) -> list[dict[str, Any]]:
