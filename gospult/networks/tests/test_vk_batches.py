@@ -99,10 +99,25 @@ def test_the_cards_of_the_country_take_fourteen_requests(land):
     assert pacer.inside == [("community", "execute", {"groups.getById": 25})] * 14
 
 
-def test_a_service_token_alone_reads_cards_call_by_call(land):
+def test_a_service_token_alone_reads_the_cards_of_a_region_call_by_call(land):
+    land.settle(REGION)
+    assert len(land.network("service", pacer=Steady()).cards(land.ids)) == REGION
+    assert land.calls() == {"groups.getById": 14}
+
+
+def test_a_long_reading_waits_when_vk_finds_it_too_fast_and_loses_nothing(land):
+    land.settle(2_500)
+    assert len(land.network("service").cards(land.ids)) == 2_500
+    assert land.calls()["groups.getById"] > 5
+
+
+def test_a_long_reading_does_not_wait_for_ever(land):
     land.settle(1_200)
-    assert len(land.network("service").cards(land.ids)) == 1_200
-    assert land.calls() == {"groups.getById": 3}
+    land.server.sandbox.faults.plan("too_fast", "execute", 9)
+    with pytest.raises(NetworkError) as caught:
+        land.network("community").cards(land.ids)
+    assert caught.value.fault == "too_fast"
+    assert len(land.world.planned) == 5
 
 
 def test_an_answer_that_is_too_big_halves_the_batch_and_the_fit_is_kept(land):

@@ -1,6 +1,7 @@
 """How VK is called: one POST form per call or per batch of calls, the token in its body only, every failure in our words."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -76,6 +77,7 @@ CODES: dict[int, tuple[Fault, bool]] = {
     2000: ("invalid", True),  # ten Callback servers already
 }
 TOO_BIG = 13
+PATIENCE = 3
 # Faults that say "too much": the pacer must hear of them.
 REFUSALS = {"too_fast", "flood", "quota"}
 # After these answers VK may have carried the call out all the same.
@@ -101,24 +103,31 @@ class Client:
         """Call a method with a token of this kind and give its `response`; `sending` marks what must never happen twice."""
         return self._ask(kind, method, params, sending=sending)["response"]
 
-    def many(self, kind: TokenKind, calls: Iterable[script.Call]) -> Iterator[Any]:
-        """Answers of any number of reading calls in their order, at most 25 a request; see `batch`."""
+    def many(self, kind: TokenKind, calls: Iterable[script.Call], *, together: int = script.MOST) -> Iterator[Any]:
+        """Answers of any number of reading calls in their order, at most so many a request; see `batch`."""
         waiting = iter(calls)
-        while chunk := list(islice(waiting, script.MOST)):
+        while chunk := list(islice(waiting, together)):
             yield from self.batch(kind, chunk)
 
     def batch(self, kind: TokenKind, calls: Sequence[script.Call]) -> list[Any]:
         """Answers of at most 25 reading calls, carried by `execute`; in the place of a refused call stands its NetworkError.
 
-        When the answer is too big for VK (5 MB), half as many are asked at once, from then on. NetworkError when a whole request fails.
+        When the answer is too big for VK (5 MB), half as many are asked at once, from then on. When VK finds it too fast, a second
+        is waited, at most PATIENCE times: what was read already would be lost. NetworkError when a whole request fails.
         """
         answers: list[Any] = []
+        patience = PATIENCE
         while left := calls[len(answers) :]:
             chunk = left[: self._fit]
             try:
                 answers += self._together(kind, chunk) if len(chunk) > 1 else [self._alone(kind, *chunk[0])]
             except TooBig:
                 self._fit = len(chunk) // 2
+            except NetworkError as error:
+                if error.fault != "too_fast" or not patience or (error.retry_after or 0) > TOO_FAST_PAUSE:
+                    raise
+                patience -= 1
+                time.sleep(TOO_FAST_PAUSE)
         return answers
 
     def upload(self, url: str, name: str, content: bytes) -> dict[str, Any]:
@@ -140,8 +149,8 @@ class Client:
         try:
             return self.call(kind, method, params)
         except NetworkError as error:
-            # what is permanent concerns this call only; everything else would have failed the whole batch too
-            if error.permanent or error.fault in REFUSALS:
+            # what is permanent, and a day that is over, concerns this call; everything else would have failed the whole batch too
+            if error.permanent or error.fault == "quota":
                 return error
             raise
 

@@ -263,11 +263,14 @@ class VK:
 
     def _many(self, method: str, asked: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
         """Answers of a reading method asked many times, through `execute` where a token of ours can; the first refusal ends it."""
-        batching = self._kind("execute", method)
-        if batching is None or len(asked) < 2:
+        if len(asked) < 2:
             yield from (self._call(method, **params) for params in asked)
             return
-        for answer in self._client.many(batching, [(method, params) for params in asked]):
+        batching, single = self._kind("execute", method), self._kind(method)
+        kind = batching or single
+        if kind is None:
+            raise _unfit(method)
+        for answer in self._client.many(kind, [(method, params) for params in asked], together=MOST if batching else 1):
             if isinstance(answer, NetworkError):
                 raise answer
             yield answer
