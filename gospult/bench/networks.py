@@ -33,11 +33,11 @@ def run() -> dict[str, Any]:
     """Calls and seconds of a region's and a country's cards, milliseconds of the pacer, the plan of the walls and the pass itself."""
     with _country(COUNTRY) as sandbox:
         _keep("community", COMMUNITY)
-        cards = {f"cards_{number}": _cards(sandbox, number) for number in (REGION, COUNTRY)}
-        Page.objects.filter(external_id__gte=str(FIRST + REGION)).delete()
-        walls = {"plan": _plans(), "pass": _walls(sandbox)}
+        cards = {f"cards_{REGION}": _cards(sandbox, REGION)}
+        walls: dict[str, Any] = {"plan": _plans(), "pass": _walls(sandbox)}
+        cards[f"cards_{COUNTRY}"] = _cards(sandbox, COUNTRY)
     found = {"machine": machine(), **cards, "pacer": _pacer(), "walls": walls, "peak_mb": peak_mb(), "database_mb": database_mb()}
-    return found | {"enough": all(figures["enough"] for figures in [*cards.values(), walls["pass"]])}
+    return found | {"enough": all(figures["enough"] for figures in (*cards.values(), walls["pass"]))}
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,15 +22,18 @@ from gospult.registry.models import Page
 
 from ..limits import Limits, limits
 from ..models import Card, Sweep, Task, Wall
-from ..queries import connector, pages_to_sweep, service_connector, service_kinds, wall_calls_left
+from ..queries import connector as page_connector
+from ..queries import pages_to_sweep, service_connector, service_kinds, wall_calls_left
 from .intake import clean
 
 MAX_SECONDS = 50.0  # of one turn: others want the worker too
-WALL_PORTION = 100  # pages
+WALL_PORTION = 50  # pages: two batches of 25
 WALL_POSTS = 50  # the latest of a wall, one call
 PAUSE = 60.0  # seconds, where the network does not say how long
 # What concerns this page only; any other fault would meet the next page too.
 OF_ITS_OWN = {"access", "gone", "closed", "invalid", "unsupported"}
+
+NEEDED = ("network", "external_id", "handle", "name")  # of a page, to ask for it and to hand its posts on
 
 TakePosts = Callable[[Page, Sequence[Post]], None]
 State, Goal = Sweep.State, Sweep.Goal
@@ -107,11 +110,11 @@ def _work(row: Sweep, end: float, take: TakePosts | None) -> None:
     """Portions until the pages are done, the time is over, somebody stops it, or the network wants a pause."""
     try:
         while time.monotonic() < end:
-            pages = list(pages_to_sweep(row.network, row.goal, row.started_at)[: _portion(row)])
+            pages = list(pages_to_sweep(row.network, row.goal, row.started_at).only(*NEEDED)[: _portion(row)])
             if not pages:
                 Sweep.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.DONE, finished_at=timezone.now(), fault="")
                 return
-            going_on = _cards(row, pages) if row.goal == Goal.CARDS else _walls(row, pages, end, take)
+            going_on = _cards(row, pages) if row.goal == Goal.CARDS else _walls(row, pages, take)
             if not going_on:
                 return
         _running(row).update(not_before=timezone.now(), fault="")
@@ -145,7 +148,7 @@ def _cards(row: Sweep, pages: Sequence[Page]) -> bool:
 def _own_card(row: Sweep, page: Page) -> bool:
     """By the page's own tokens, where the network shows pages to nobody else."""
     try:
-        found = connector(page, task=Task.SWEEP).cards([_name(page)])
+        found = page_connector(page, task=Task.SWEEP).cards([_name(page)])
     except NetworkError as error:
         if error.fault not in OF_ITS_OWN | {"auth"}:
             raise
@@ -166,38 +169,49 @@ def _keep_cards(row: Sweep, pages: Sequence[Page], cards: Iterable[PageCard]) ->
         known |= {card.external_id: card, f"@{card.handle.lower()}": card}
     now = timezone.now()
     found = {page.pk: known.get(page.external_id or f"@{page.handle.lower()}") for page in pages}
-    rows = [_row(page, card, now) for page, card in found.items() if card is not None]
     lost = [Card(page_id=page, tried_at=now, gone=True, fault="gone") for page, card in found.items() if card is None]
     with transaction.atomic():
-        _upsert(rows, CARD_FIELDS)
-        _upsert(lost, ["tried_at", "gone", "fault"])
+        _upsert([_values(page, card, now) for page, card in found.items() if card is not None])
+        Card.objects.bulk_create(lost, update_conflicts=True, unique_fields=["page"], update_fields=["tried_at", "gone", "fault"])
         return _step(row, len(pages), unread=len(lost))
 
 
-CARD_FIELDS = ["name", "handle", "members", "gone", "closed", "comments_open", "messages_open", "read_at", "tried_at", "fault", "raw"]
+COLUMNS = (
+    "page_id", "name", "handle", "members", "gone", "closed", "comments_open", "messages_open", "read_at", "tried_at", "fault", "raw",
+)  # fmt: skip
 
 
-def _upsert(rows: list[Card], fields: Sequence[str]) -> None:
-    Card.objects.bulk_create(rows, batch_size=1000, update_conflicts=True, unique_fields=["page"], update_fields=fields)
+def _upsert(rows: Sequence[tuple[Any, ...]]) -> None:
+    """By COPY: a country's 175,000 cards are kept ten times as fast as by INSERT."""
+    names, changes = ", ".join(COLUMNS), ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE fresh_cards AS SELECT {names} FROM exchange_card WITH NO DATA")
+        with cursor.copy(f"COPY fresh_cards ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            f"INSERT INTO exchange_card ({names}) SELECT {names} FROM fresh_cards ORDER BY page_id ON CONFLICT (page_id) DO UPDATE SET {changes}"
+        )
+        cursor.execute("DROP TABLE fresh_cards")
 
 
-def _row(page: int, card: PageCard, now: datetime) -> Card:
-    return Card(
-        page_id=page, name=clean(card.name)[:1000], handle=clean(card.handle)[:100], members=card.members, gone=card.gone, closed=card.closed,
-        comments_open=card.comments_open, messages_open=card.messages_open, read_at=now, tried_at=now, raw=_raw(card.raw),
+def _values(page: int, card: PageCard, now: datetime) -> tuple[Any, ...]:
+    return (
+        page, clean(card.name)[:1000], clean(card.handle)[:100], card.members, card.gone, card.closed, card.comments_open, card.messages_open,
+        now, now, "", _raw(card.raw),
     )  # fmt: skip
 
 
-def _raw(raw: Mapping[str, Any]) -> Any:
-    """What the network gave, without what PostgreSQL cannot keep; looked for in the text, since a card is large and nearly always clean."""
+def _raw(raw: Mapping[str, Any]) -> str:
+    """What the network gave as JSON, without what PostgreSQL cannot keep; looked for in the text, since a card is large and nearly always clean."""
     text = json.dumps(raw)
-    return clean(dict(raw)) if "\\u0000" in text or "\\ud" in text else raw
+    return json.dumps(clean(dict(raw))) if "\\u0000" in text or "\\ud" in text else text
 
 
 # Walls
 
 
-def _walls(row: Sweep, pages: Sequence[Page], end: float, take: TakePosts | None) -> bool:
+def _walls(row: Sweep, pages: Sequence[Page], take: TakePosts | None) -> bool:
     for kept, (page, found) in enumerate(_read_walls(row, pages)):
         if isinstance(found, NetworkError) and found.fault not in OF_ITS_OWN:
             if found.fault == "quota" and kept and wall_calls_left(row.network):
@@ -205,8 +219,6 @@ def _walls(row: Sweep, pages: Sequence[Page], end: float, take: TakePosts | None
             raise found
         if not _keep_wall(row, page, found, take):
             return False
-        if time.monotonic() > end:
-            break
     return True
 
 
@@ -218,7 +230,7 @@ def _read_walls(row: Sweep, pages: Sequence[Page]) -> Iterator[tuple[Page, Seque
         yield from ((by_id[name], found) for name, found in many(list(by_id), count=WALL_POSTS))
         return
     for page in pages:
-        yield page, _read_wall(connector(page, task=Task.SWEEP))
+        yield page, _read_wall(page_connector(page, task=Task.SWEEP))
 
 
 def _read_wall(network: Network) -> Sequence[Post] | NetworkError:
