@@ -25,6 +25,7 @@ from gospult.registry.models import Page
 from .. import checker
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
 from ..queries import question_of, recent_texts, recipients, sent_back_at
+from .copying import pasted, to_paste, wording
 from .events import happened, recount
 
 logger = logging.getLogger(__name__)
@@ -133,32 +134,23 @@ def approve(*, answer: Answer, by: Person) -> Answer:
     waiting = recipients(case)
     if not waiting:
         raise Refused("Отвечать некому: сообщения удалены или на них уже ответили на странице.")
-    deaf = [m for m in waiting if not can_publish(m.page)]
-    if deaf:
+    by_person = to_paste(answer, waiting)
+    if [m for m in waiting if m not in by_person and not can_publish(m.page)]:
         raise Refused("Страница подключена только на чтение: опубликуйте ответ на ней сами и нажмите «Отметить опубликованным».")
     answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
     pictures = [{"file": str(p.file.name), "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
     back = sent_back_at(case)
-    for message in waiting:
+    for message in [m for m in waiting if m not in by_person]:
         # What the page said before the case came back is known and was not enough: it does not hold this answer back.
         after = max(message.sent_at, back or message.sent_at)
         exchange.enqueue(
             page=cast(Page, message.page), kind=message.channel, thread_id=message.thread_id, reply_to=message.external_id, after=after,
-            text=_words(answer, message), answer=answer.pk, message=message.pk, photos=pictures,
+            text=wording(answer, message), answer=answer.pk, message=message.pk, photos=pictures,
             not_before=timezone.now() + timedelta(seconds=settings.UNDO_SECONDS),
         )  # fmt: skip
     happened(case=case, event="answer_approved", by=by, answer=answer.pk)
-    journal.write(by, "answer_approved", answer, case=case.pk, replies=len(waiting))
+    journal.write(by, "answer_approved", answer, case=case.pk, replies=len(waiting) - len(by_person), by_hand=len(by_person))
     return answer
-
-
-def _words(answer: Answer, message: Message) -> str:
-    """The answer as this resident reads it: an interim one tells his own number, so that he can look how it goes."""
-    text = answer.text.strip()
-    if answer.kind != Answer.Kind.INTERIM:
-        return text
-    number = " ".join(message.number[at : at + 4] for at in range(0, 12, 4))
-    return f"{text}\n\nНомер сообщения {number}, ход работы: {settings.STATUS_URL}"
 
 
 def public_link(photo: PhotoReport) -> str:
@@ -248,6 +240,8 @@ def _settle(pk: int) -> int:
         if answer.state == State.APPROVED:
             answer.move_to(State.FAILED)
             happened(case=answer.case, event="answer_failed", answer=answer.pk, why=troubles[0].error)
+    elif to_paste(answer):
+        pass  # a person has not yet pasted it everywhere
     elif sent:
         _published(answer, max(sent))
     else:
@@ -280,6 +274,12 @@ def native_answer(*, incoming: Incoming) -> Answer | None:
         if not case.events.filter(kind="page_said", data__incoming=incoming.pk).exists():
             happened(case=case, event="page_said", at=incoming.sent_at, incoming=incoming.pk)
         return None
+    if (found := pasted(case=case, message=message, incoming=incoming)) is not None:
+        if to_paste(found):
+            happened(case=case, event="page_replied", at=incoming.sent_at, answer=found.pk, message=message.pk)
+        elif not Outgoing.objects.filter(UNDER_WAY, answer=found.pk).exists():
+            _published(found, incoming.sent_at)
+        return found
     answer = Answer.objects.create(
         case=case, state=State.NATIVE, text=incoming.text, incoming=incoming, published_at=incoming.sent_at, kind=Answer.Kind.FINAL
     )
@@ -308,7 +308,11 @@ def _stop_waiting(case: Case, message: Message) -> None:
     waiting = Outgoing.objects.filter(message__in=_same_author(case, message), state=Outgoing.State.READY)
     waiting.update(state=Outgoing.State.WITHDRAWN, error="На странице уже ответили.")
     draft = _in_work(case)
-    if draft and draft.state in (State.DRAFT, State.CHECKED) and not recipients(case):
+    if draft is None or recipients(case):
+        return
+    # An approved one with replies of its own is settled by what becomes of them; one that a person was to paste has none.
+    to_be_pasted = draft.state == State.APPROVED and not Outgoing.objects.filter(answer=draft.pk).exists()
+    if draft.state in (State.DRAFT, State.CHECKED) or to_be_pasted:
         draft.move_to(State.WITHDRAWN)
 
 

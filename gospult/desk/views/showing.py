@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import Q
 
 from gospult.exchange.models import Incoming, Outgoing
-from gospult.exchange.queries import address, can_publish
+from gospult.exchange.queries import address, can_publish, is_copied
 from gospult.registry.models import Body, Territory
 
 from .. import queries
 from ..actions.control import CLOSED_AS
+from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Kind, Message, Topic
 from .access import APPROVERS, SORTERS, WRITERS, may
@@ -63,6 +64,8 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "leaving": _leaving(draft, outgoing),
         "troubles": [row for row in outgoing if row.state in (Outgoing.State.FAILED, Outgoing.State.UNKNOWN)],
         "by_hand": bool(case.page) and not can_publish(case.page),
+        "copies": is_copied(case.page),
+        "paste": _paste(user, case, draft),
         "other_writes": bool(draft and draft.author_id != user.pk),
         "can": abilities(user, case, draft),
         "kinds": Kind.choices,
@@ -94,6 +97,13 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
         "approve": approver,
         "decide": approver and bool(draft and draft.state == Answer.State.CHECKED),
     }
+
+
+def _paste(user: Any, case: Case, draft: Answer | None) -> list[dict[str, Any]]:
+    """Where a person has still to paste the approved answer: the words and the address of the thread."""
+    if draft is None or draft.state != Answer.State.APPROVED or not may(user, case, WRITERS):
+        return []
+    return [{"id": m.pk, "who": m.author_name, "text": wording(draft, m), "url": _address(m)} for m in to_paste(draft)]
 
 
 def _leaving(draft: Answer | None, outgoing: list[Outgoing]) -> datetime | None:

@@ -22,7 +22,7 @@ from gospult.networks.base import Event, Network, NetworkError, Utterance
 from gospult.registry.models import Page
 
 from ..models import Incoming, Outgoing
-from ..queries import can_publish, connector, is_autoreply
+from ..queries import address, can_publish, connector, is_autoreply
 from .intake import record
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,23 @@ def give_up(*, answer: int) -> bool:
             row.move_to(State.FAILED)
         row.move_to(State.WITHDRAWN, needs_person=False, error="Ответ опубликован человеком.", settled_at=timezone.now())
     return not rows.filter(state=State.CLAIMED).exists()
+
+
+@transaction.atomic
+def found_published(*, answer: int, message: int, after: datetime, incoming: Incoming) -> Outgoing:
+    """A reply that a person has published in the network himself becomes the sent one, with the number that the network gave it."""
+    page, kind = incoming.page, incoming.kind
+    if page is None:
+        raise Refused("Страницы этого ответа нет в реестре.")
+    told = {"page": page, "kind": kind, "thread_id": incoming.thread_id, "reply_to": incoming.reply_to, "after": after, "text": incoming.text}
+    row, _ = Outgoing.objects.get_or_create(answer=answer, message=message, defaults=told)
+    row = Outgoing.objects.select_for_update().get(pk=row.pk)
+    if row.state == State.WITHDRAWN:
+        raise Refused("Этот ответ отозван.")
+    if row.state != State.SENT:
+        proof = {"external_id": incoming.external_id, "url": address(page, incoming.thread_id, kind), "sent_at": incoming.sent_at}  # type: ignore[arg-type]
+        row.move_to(State.SENT, **proof, needs_person=False, settled_at=timezone.now())
+    return row
 
 
 def _claim() -> Outgoing | None:

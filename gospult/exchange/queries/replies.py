@@ -16,6 +16,11 @@ def can_publish(page: Page | None) -> bool:
     return page is not None and page.network in NETWORKS and Connection.objects.filter(page=page, mode=Mode.FULL).exists()
 
 
+def is_copied(page: Page | None) -> bool:
+    """Whether a person publishes this page's answers: they are prepared here and recognised when they appear there."""
+    return page is not None and Connection.objects.filter(page=page, mode=Mode.COPY).exists()
+
+
 def is_our_echo(incoming: Incoming) -> bool | None:
     """Whether a reply of the page is our own one coming back; None while one of ours in the thread has no outcome yet."""
     ours = Outgoing.objects.filter(page=incoming.page, thread_id=incoming.thread_id)
