@@ -1,7 +1,9 @@
 """The sandbox's side of the demo: its pages, and what stood on them before a restart."""
 
 import re
+import time
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.test import override_settings
@@ -10,6 +12,7 @@ from django.utils import timezone
 from gospult.accounts.models import Journal
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Connection, Hook, Incoming, Outgoing
+from gospult.lib.errors import Refused
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import SandboxClient
 from gospult.registry.models import Page
@@ -21,6 +24,8 @@ NEWS = (
     "Приглашаем на субботник и ярмарку. Пишите в комментариях, что нужно исправить рядом с вами.",
     "Отвечаем на вопросы жителей. Задавайте их здесь или в личных сообщениях.",
 )
+PATIENCE = 60.0  # seconds for all pages to be subscribed
+SOON = timedelta(minutes=10)  # pages that are not opened yet have their turn later
 POSTS = tuple(range(1, len(NEWS) + 1))  # the sandbox's own numbers of these posts on every wall
 
 
@@ -61,9 +66,12 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
 def subscribe_pages(sandbox: SandboxClient, site: str) -> None:
     """Let the watchdog subscribe the opened pages here and now, before anybody speaks on them; the site must be answering at this address."""
     networks = {network: {"base_url": sandbox.api_url(network), "ca_file": ""} for network in NETWORKS}
+    deaf, deadline = Connection.objects.exclude(hook=Hook.ALIVE).filter(check_at__lt=timezone.now() + SOON), time.monotonic() + PATIENCE
     with override_settings(NETWORKS=networks, URL=site):
-        while exchange.watch_due():
-            pass
+        while exchange.watch_due() or deaf.exists():  # a worker may have some of them in its hands
+            if time.monotonic() > deadline:
+                raise Refused(f"Страницы песочницы не подписались на события: {deaf.count()}.")
+            time.sleep(0.1)
     # A page that begins to speak only now has no gaps to be read.
     Connection.objects.filter(hook=Hook.ALIVE).update(gaps_at=timezone.now())
 
