@@ -115,3 +115,23 @@ def test_rotate_says_when_a_token_can_no_longer_be_opened(run: Run, page: Page, 
 
     assert (code, json.loads(out)["unopened"]) == (1, 2)
     assert "верните прежний ключ" in err
+
+
+def test_quotas_tell_whether_the_walls_fit_into_the_day(run: Run, page: Page, settings: Any) -> None:
+    settings.LIMITS = {}
+    code, out, _err = run("networks", "quotas")
+    assert (code, out) == (0, "Стены: 1 страница, но ключа, который читает стены, для сети «ВКонтакте» нет: добавьте его.\n")
+    actions.keep_token(network="vk", page=None, kind="service", token="service", label="общий", by=None)
+
+    found = json.loads(run("networks", "quotas", "--json")[1])
+
+    assert (found["waiting"], found["sweeps"], found["walls"][0]["fits"], found["walls"][0]["left_today"]) == ([], [], True, 4500)
+
+
+def test_a_sweep_is_begun_stopped_and_gone_on_with(run: Run, page: Page) -> None:
+    assert "0 из 1" in run("networks", "sweep", "vk")[2]
+    assert "остановлен" in run("networks", "sweep", "vk", "--stop")[2]
+    assert run("networks", "sweep", "vk", "--stop")[0] == 1
+    assert "vk, карточки страниц: остановлен, 0 из 1." in run("networks", "quotas")[1]
+    assert "продолжен" in run("networks", "sweep", "vk")[2]
+    assert run("networks", "sweep", "telegramm")[0] == 1

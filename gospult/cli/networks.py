@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gospult.lib.errors import Refused
+
 from .boot import boot
 from .face import emit, gospult, json_option, problems, say
 from .serve import choose_port
@@ -85,6 +87,55 @@ def rotate(as_json: bool) -> None:
     if counts["unopened"]:
         say("Часть токенов не открывается ни одним ключом: верните прежний ключ в GOSPULT_TOKEN_KEYS или введите токены заново.")
     problems(bool(counts["unopened"]))
+
+
+@networks.command()
+@json_option
+def quotas(as_json: bool) -> None:
+    """Кто ждёт очереди к сетям и почему, как идут обходы и хватит ли квоты на обход стен."""
+    boot()
+    from gospult.exchange import queries
+
+    found = {"waiting": queries.waiting(), "sweeps": queries.sweeps(), "walls": queries.wall_plans()}
+    if as_json:
+        emit(found, as_json=True)
+        return
+    for row in found["waiting"]:
+        click.echo(f"Ждёт: {row['page_name'] or 'обход'}, {row['network']}, {row['task_name']}, {row['method']} — {row['why']}.")
+    for row in found["sweeps"]:
+        why = f" — {row['why']}" if row["why"] else ""
+        click.echo(f"Обход: {row['network']}, {row['goal_name']}: {row['state_name']}, {row['done']} из {row['total']}{why}.")
+    for plan in found["walls"]:
+        click.echo(f"Стены: {plan['text']}")
+    if not any(found.values()):
+        say("Никто не ждёт, обходов ещё не было.")
+
+
+@networks.command()
+@click.argument("network", metavar="СЕТЬ")
+@click.option("--goal", type=click.Choice(["cards", "walls"]), default="cards", show_default=True, help="Карточки страниц или записи на стенах.")
+@click.option("--stop", is_flag=True, help="Остановить обход, который идёт.")
+def sweep(network: str, goal: str, stop: bool) -> None:
+    """Начать обход страниц сети, продолжить остановленный или остановить: он идёт в фоне, сколько позволяют квоты."""
+    boot()
+    from gospult.exchange import actions
+    from gospult.exchange.models import Sweep
+    from gospult.networks.registry import NETWORKS
+
+    if network not in NETWORKS:
+        raise Refused(f"Сети «{network}» нет. Есть: {', '.join(NETWORKS)}.")
+    latest = Sweep.objects.filter(network=network, goal=goal).order_by("-started_at").first()
+    if stop:
+        if latest is None or latest.state != Sweep.State.RUNNING:
+            raise Refused("Такой обход не идёт.")
+        actions.stop_sweep(sweep=latest, by=None)
+        say(f"Обход остановлен: {latest.done} из {latest.total}.")
+    elif latest is not None and latest.state == Sweep.State.STOPPED:
+        actions.resume_sweep(sweep=latest, by=None)
+        say(f"Обход продолжен: {latest.done} из {latest.total}.")
+    else:
+        row = actions.start_sweep(network=network, goal=goal, by=None)
+        say(f"Обход идёт: {row.done} из {row.total}. Как дела: gospult networks quotas")
 
 
 @networks.command()

@@ -79,6 +79,12 @@ def plan_wall_pass(network: str) -> dict[str, Any]:
     return plan | told | {"text": _told(pages, len(prints), left_today, rest, days)}
 
 
+def wall_plans() -> list[dict[str, Any]]:
+    """The plan of every network whose walls have a daily limit and that has pages."""
+    have = set(Page.objects.living().values_list("network", flat=True))
+    return [plan_wall_pass(network) for network in WALL if network in have]
+
+
 def _readers(network: str) -> set[str]:
     """Fingerprints of the installation's tokens that read walls."""
     kind = NETWORKS.get(network)
