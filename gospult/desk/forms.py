@@ -1,13 +1,18 @@
 """What people fill in on the desk. The texts of errors are sentences for the person."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 
 from gospult.accounts.models import Person
 from gospult.registry.models import Body, Territory
 
+from . import queries
 from .actions.control import CLOSED_AS
 from .models import Answer, Case, Kind, Message, Topic
+from .queries import filters
 
 ENDINGS = [(code, CLOSED_AS[code]) for code in ("answered", "no_answer_needed", "deleted")]
 
@@ -106,3 +111,46 @@ class BulkForm(forms.Form):
     def __init__(self, data: QueryDict, user: Person) -> None:
         super().__init__(data)
         self.fields["case"].queryset = Case.objects.visible_to(user).select_related("body", "page").order_by("opened_at")  # type: ignore[attr-defined]
+
+
+class SaveViewForm(forms.Form):
+    name = forms.CharField(
+        max_length=60,
+        label="Сохранить как подборку",
+        error_messages={"required": "Назовите подборку: так она будет стоять слева.", "max_length": "Имя подборки длиннее 60 знаков: сократите его."},
+    )
+    shared = forms.BooleanField(required=False, label="Для всего центра")
+
+
+def _choices(first: str, known: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [("", first), *((code, name[:1].upper() + name[1:]) for code, name in known.items())]
+
+
+def _topic_choices() -> list[tuple[str, Any]]:
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for topic in sorted(queries.known_topics().values(), key=lambda t: (t.group, t.name)):
+        groups.setdefault((topic.group_code, topic.group), []).append((topic.code, topic.name))
+    return [("", "Любая"), *((name, [(filters.GROUP + code, f"{name}: вся группа"), *rows]) for (code, name), rows in groups.items())]
+
+
+def _place_choices() -> list[tuple[str, str]]:
+    known = sorted(queries.known_places().values(), key=lambda t: (t.level != "region", t.sort_name))
+    return [("", "Любая"), *((t.code, t.name) for t in known if t.level in ("region", "municipality"))]
+
+
+class FilterForm(forms.Form):
+    """The panel of filters; what is chosen goes into the address and is read by `queries.filters.read`."""
+
+    topic = forms.ChoiceField(choices=_topic_choices, label="Тема")
+    territory = forms.ChoiceField(choices=_place_choices, label="Территория")
+    organ = forms.CharField(label="Орган", widget=forms.TextInput(attrs={"placeholder": "Слова названия или ОГРН"}))
+    public = forms.CharField(label="Страница", widget=forms.TextInput(attrs={"placeholder": "Название или короткое имя"}))
+    network = forms.ChoiceField(choices=lambda: _choices("Любая", filters.NETWORKS), label="Сеть")
+    channel = forms.ChoiceField(choices=lambda: _choices("Неважно", filters.CHANNELS), label="Как написали")
+    kind = forms.ChoiceField(choices=lambda: _choices("Любой", filters.KINDS), label="Тип")
+    state = forms.ChoiceField(choices=lambda: _choices("Любое", filters.STATES), label="Состояние")
+
+    def __init__(self, chosen: Mapping[str, str]) -> None:
+        super().__init__(initial=dict(chosen), use_required_attribute=False, auto_id="filter-%s")
+        for name, label in (("from", "Пришли с"), ("to", "Пришли по")):  # «from» is no name for an attribute
+            self.fields[name] = forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.core.files.storage import Storage, storages
@@ -7,8 +9,8 @@ from django.utils import timezone
 from gospult.accounts.models import Role
 from gospult.exchange.models import Incoming
 from gospult.lib.errors import Refused
-from gospult.registry.models import Body
-from gospult.registry.models.access import EVERYTHING, User
+from gospult.registry.models import Body, Grant
+from gospult.registry.models.access import EVERYTHING, User, live_on
 from gospult.registry.queries import pages_of_steward, scope_q
 
 
@@ -138,6 +140,10 @@ class Case(models.Model):
     wordless = models.BooleanField(default=False)
     headline = models.CharField(max_length=200, blank=True)
     message_count = models.PositiveIntegerField(default=0)
+    # What the filters ask of a case's messages, kept by `recount`: a look at each message would read the whole region.
+    has_photo = models.BooleanField(default=False)
+    by_comment = models.BooleanField(default=False)
+    by_dm = models.BooleanField(default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -206,6 +212,7 @@ class Message(models.Model):
     fingerprint = models.CharField(max_length=32, blank=True)
     number = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    has_photo = models.BooleanField(default=False)
     verdict = models.JSONField(default=dict)
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
@@ -328,3 +335,43 @@ class Review(models.Model):
     note = models.TextField(blank=True)
     by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+
+
+# Who reads the whole region's work: views shared with the centre are theirs to see.
+CENTRE = frozenset({Role.OPERATOR, Role.ANALYST, Role.HEAD, Role.ADMIN})
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User) -> "SavedViewQuerySet":
+        """The person's own views, then those that the centre shares, each in its order."""
+        return self._of(user, CENTRE)
+
+    def editable_by(self, user: User) -> "SavedViewQuerySet":
+        """The person's own views; operators look after the shared ones together."""
+        return self._of(user, {Role.OPERATOR, Role.ADMIN})
+
+    def _of(self, user: User, roles: Collection[Role]) -> "SavedViewQuerySet":
+        if not user.is_authenticated:
+            return self.none()
+        shared = models.Q(shared=True)
+        if not user.is_superuser:
+            shared &= models.Q(models.Exists(Grant.objects.filter(live_on(), person_id=user.pk, role__in=roles)))
+        return self.filter(models.Q(owner_id=user.pk) | shared).order_by("shared", "position", "pk")
+
+
+class SavedView(models.Model):
+    """A filter of the queue kept under a name: a person's own, or shared with the centre. It opens no case that the reader may not see."""
+
+    owner = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    shared = models.BooleanField(default=False)
+    filters = models.JSONField()  # as in the address, see queries.filters
+    position = models.PositiveIntegerField(default=0)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="saved_view_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, queue
+from .views import answering, case, files, queue, saved
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("desk/fresh", queue.fresh, name="fresh"),
     path("desk/keys", queue.keys, name="keys"),
     path("desk/bulk", queue.bulk, name="bulk"),
+    path("desk/conditions", queue.conditions, name="conditions"),
+    path("desk/views", saved.views, name="views"),
+    path("desk/views/save", saved.save, name="view_save"),
+    path("desk/views/<int:pk>/rename", saved.rename, name="view_rename"),
+    path("desk/views/<int:pk>/move", saved.move, name="view_move"),
+    path("desk/views/<int:pk>/remove", saved.remove, name="view_remove"),
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),

@@ -121,3 +121,27 @@ def test_the_chosen_theme_is_kept_without_a_cookie(look, operator):
     tab.reload()
     assert tab.get_attribute("html", "data-theme") == "dark"
     assert {c["name"] for c in tab.context.cookies()} <= {"sessionid", "csrftoken", "messages"}
+
+
+def test_conditions_are_chosen_kept_and_opened_again_by_keyboard_alone(look, operator, cases):
+    tab = look(operator)
+    tab.goto(reverse("desk:queue") + "?view=all")
+    keys = tab.keyboard
+    keys.press("f")
+    tab.wait_for_selector("#filters select[name=topic]:focus")
+    for _ in range(6):
+        keys.press("Tab")
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    assert tab.input_value("#filters [name=kind]") == "question"
+    tab.locator("#filters button").focus()
+    keys.press("Enter")
+    tab.wait_for_selector(".chips >> text=тип вопрос")
+    tab.click("text=Сохранить условия")
+    tab.fill("[name=name]", "Вопросы")
+    keys.press("Enter")
+    tab.wait_for_selector("#saved-views >> text=Вопросы")
+    tab.goto(reverse("desk:queue") + "?view=all")
+    tab.click("#saved-views >> text=Вопросы")
+    tab.wait_for_selector("#saved-views [aria-current] >> text=Вопросы")
+    assert tab.inner_text(".rows-head h1") == "Вопросы"

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from gospult.accounts.models import Person
@@ -20,10 +21,15 @@ def happened(*, case: Case, event: str, at: datetime | None = None, by: Person |
 def recount(*, case: Case) -> None:
     """The case's clocks are counted again from all its events and kept for the queue."""
     clocks = clocks_of(case)
-    said = case.message_set.aggregate(first=Min("sent_at"), count=Count("pk"))
+    said = case.message_set.aggregate(
+        first=Min("sent_at"), count=Count("pk"), photo=BoolOr("has_photo"), comment=BoolOr(Q(channel="comment")), dm=BoolOr(Q(channel="dm"))
+    )
     fields = {
         "opened_at": said["first"] or case.opened_at,
         "message_count": said["count"],
+        "has_photo": bool(said["photo"]),
+        "by_comment": bool(said["comment"]),
+        "by_dm": bool(said["dm"]),
         "first_due_at": clocks.first.due_at,
         "final_due_at": clocks.final.due_at,
         "next_due_at": clocks.next_due_at,

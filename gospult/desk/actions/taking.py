@@ -105,7 +105,7 @@ def _new(row: Incoming) -> Message:
         network=row.network, page=row.page, page_key=row.page_key, external_id=row.external_id, channel=row.kind, thread_id=row.thread_id,
         reply_to=row.reply_to, author_id=row.author_id, author_name=row.author_name, text=words.plain(row.text), number=row.number,
         fingerprint=words.fingerprint(row.text) if words.normalise(row.text) else "", sent_at=row.sent_at, received_at=row.received_at,
-        edited_at=row.received_at if row.action == "edited" else None,
+        edited_at=row.received_at if row.action == "edited" else None, has_photo=_has_picture(row),
     )  # fmt: skip
     _place_in_case(message, row)
     return message
@@ -214,6 +214,7 @@ def _changed(row: Incoming, message: Message) -> None:
     changed = text != message.text
     message.text, message.fingerprint = text, words.fingerprint(row.text) if words.normalise(row.text) else ""
     message.forgotten_at = None  # new words begin a new term
+    message.has_photo = message.has_photo or _has_picture(row)
     if row.action == "edited" and changed:
         message.edited_at = row.received_at
     message.save()
@@ -222,7 +223,10 @@ def _changed(row: Incoming, message: Message) -> None:
         _place_in_case(message, row)
         if message.deleted_at and message.case:
             _silent(message)
-    elif message.case and changed:
+        return
+    if message.case and message.has_photo:
+        Case.objects.filter(pk=message.case.pk, has_photo=False).update(has_photo=True)
+    if message.case and changed:
         happened(case=message.case, event="edited", at=row.received_at, message=message.pk)
         _sort_again(message, row)
     if row.action == "restored" and message.case and message.case.closed_as == "deleted":

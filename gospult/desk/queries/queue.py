@@ -1,5 +1,6 @@
 """The queue: saved views, their counts and their rows."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from gospult.registry.models.access import User
 
 from ..models import OPEN, Answer, Case, Message
+from .filters import condition as condition_of
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
 SOON = timedelta(hours=2)
@@ -35,29 +37,40 @@ TO_DO = ("new", "overdue", "soon", "work", "approve")  # where the desk opens: t
 NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
 
 
-def counts(user: User, mine: QuerySet[Case] | None = None) -> dict[str, int]:
-    """How many cases each saved view holds, up to COUNT_LIMIT; one statement for all. `mine` is what the user may see, where it is known already."""
+def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, Q] | None = None) -> dict[str, int]:
+    """How many cases each view holds, up to COUNT_LIMIT; one statement for all.
+
+    `mine` is what the user may see, where it is known already; `own` holds the conditions of further views by their code.
+    """
     mine, now = Case.objects.visible_to(user) if mine is None else mine, timezone.now()
+    asked = {code: made(now) for code, (_, made) in VIEWS.items()} | dict(own or {})
     parts: list[str] = []
     values: list[Any] = []
-    for code, (_, made) in VIEWS.items():
+    for code, condition in asked.items():
         try:
-            sql, params = mine.filter(made(now)).order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
+            sql, params = mine.filter(condition).order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
         except EmptyResultSet:  # nothing can be visible, so Django has no statement for it
-            return dict.fromkeys(VIEWS, 0)
+            parts.append("0")
+            continue
         parts.append(f'(SELECT count(*) FROM ({sql}) "{code}")')
         values += params
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return dict(zip(VIEWS, cursor.fetchone(), strict=True))
+        return dict(zip(asked, cursor.fetchone(), strict=True))
 
 
-def queue(user: User, code: str = "new", *, search: str = "", mine: QuerySet[Case] | None = None) -> QuerySet[Case]:
-    """The rows of a saved view, most urgent first; `search` is a number or words of a message; `mine` as in `counts`."""
-    rows = (Case.objects.visible_to(user) if mine is None else mine).filter(VIEWS[code][1](timezone.now()))
-    if search.strip():
-        rows = rows.filter(_found(search.strip()))
-    order: list[Any] = [F("opened_at").desc(), "-pk"] if code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
+def in_view(code: str, filters: Mapping[str, str], search: str = "") -> Q:
+    """What a view, the filters and a search ask of a case together; a search looks in all views."""
+    asked = VIEWS["all" if search.strip() else code][1](timezone.now()) & condition_of(filters)
+    return asked & _found(search.strip()) if search.strip() else asked
+
+
+def queue(
+    user: User, code: str = "new", *, search: str = "", filters: Mapping[str, str] | None = None, mine: QuerySet[Case] | None = None
+) -> QuerySet[Case]:
+    """The rows of a view, most urgent first; `search` is a number or words, `filters` are those of `filters.read`, `mine` as in `counts`."""
+    rows = (Case.objects.visible_to(user) if mine is None else mine).filter(in_view(code, filters or {}, search))
+    order: list[Any] = [F("opened_at").desc(), "-pk"] if search.strip() or code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
     return rows.select_related("topic", "body", "territory").defer("body__raw", "body__founder_name", "territory__aliases").order_by(*order)
 
 

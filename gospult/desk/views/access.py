@@ -18,11 +18,12 @@ from gospult.lib.errors import Refused
 from gospult.registry import queries as registry
 
 from ..models import Case
+from ..queries import filters
 
 SORTERS = (Role.OPERATOR, Role.CURATOR, Role.ADMIN)
 WRITERS = (*SORTERS, Role.EXECUTOR, Role.STEWARD)
 APPROVERS = (Role.OPERATOR, Role.CURATOR, Role.HEAD, Role.ADMIN)
-KEPT = ("view", "q", "page")  # what the address keeps, so that the list stays as it was
+KEPT = ("view", "q", "page", "saved", *filters.NAMES)  # what the address keeps, so that the list stays as it was
 
 View = Callable[..., HttpResponseBase]
 Deed = Callable[..., HttpResponseBase | None]  # an action without an answer of its own leads back to its case

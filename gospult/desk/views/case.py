@@ -6,12 +6,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from .. import actions, queries
+from .. import actions
 from ..forms import BecauseForm, BodyForm, CloseForm, KindForm, MergeForm, PlaceForm, SplitForm, TopicForm
 from ..models import Case
 from . import showing
 from .access import SORTERS, WRITERS, Request, acting, back, cleaned, kept_query, may, member, the_case
-from .queue import listing, saved_views
+from .queue import listing, side
 
 PICKERS = {"topic": "Тема", "body": "Орган, который ответит", "place": "Место", "merge": "С каким обращением это одна проблема"}
 
@@ -22,8 +22,8 @@ def case(request: Request, number: str) -> HttpResponse:
     found = the_case(request, number)
     context = showing.card(request.user, found)
     if request.htmx and not request.htmx.history_restore_request:
-        side = {"views": saved_views(queries.counts(request.user)), "view": request.GET.get("view", "")}
-        return render(request, "desk/_case_swap.html", context | side | {"query": kept_query(request), "row": found})
+        left = side(request) | {"view": request.GET.get("view", "")}
+        return render(request, "desk/_case_swap.html", context | left | {"query": kept_query(request), "row": found})
     return render(request, "desk/desk.html", context | listing(request))
 
 

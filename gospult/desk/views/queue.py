@@ -1,11 +1,14 @@
 """The queue: saved views, rows, what is new, and several cases at once."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -14,8 +17,9 @@ from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
 from .. import actions, queries
-from ..forms import BulkForm
-from ..models import Case
+from ..forms import BulkForm, FilterForm
+from ..models import Case, SavedView
+from ..queries import filters
 from .access import SORTERS, Request, cleaned, kept_query, may, member
 
 ROWS = 25  # two screens; most of a list's time goes into its rows (docs/scale.md)
@@ -32,41 +36,78 @@ KEYS = [
     ("j / k", "следующее и предыдущее обращение в списке"), ("Enter", "открыть"), ("r", "писать ответ или согласовать его"),
     ("i", "промежуточный ответ с датой"), ("t", "тема"), ("b", "орган, который ответит"), ("m", "объединить с другим обращением"),
     ("n", "не к нам, спам, благодарность"), ("x", "выбрать строку для действий со многими"), ("c", "закрыть"),
-    ("u", "отменить отправку, вернуть в работу"), ("/", "поиск"), ("g o", "к обращениям"), ("g p", "к страницам"),
+    ("u", "отменить отправку, вернуть в работу"), ("/", "поиск"),
+    ("f", "условия списка: тема, орган, место, сеть, дни"), ("g v", "свои подборки"), ("g o", "к обращениям"), ("g p", "к страницам"),
     ("Esc", "выйти из поля или меню"), ("?", "этот список"),
 ]  # fmt: skip
 
 
-def saved_views(counts: dict[str, int]) -> list[dict[str, Any]]:
-    """The left pane: each saved view with its count."""
-    many = queries.COUNT_LIMIT
-    return [
-        {"code": c, "title": title, "count": f"{many}+" if counts[c] >= many else counts[c], "alarm": c in ALARMS and counts[c]}
-        for c, (title, _) in queries.VIEWS.items()
+def side(request: Request, mine: QuerySet[Case] | None = None) -> dict[str, Any]:
+    """The left pane: the standard views and the person's saved ones, each with its count; all counts are one statement."""
+    saved = list(SavedView.objects.visible_to(request.user))
+    counts = queries.counts(request.user, mine, {f"saved-{view.pk}": _asked(view.filters) for view in saved})
+    own = [
+        {"name": view.name, "shared": view.shared, "count": _count(counts[f"saved-{view.pk}"]),
+         "query": urlencode({**view.filters, "saved": view.pk}), "here": request.GET.get("saved") == str(view.pk)}
+        for view in saved
+    ]  # fmt: skip
+    standard = [
+        {"code": code, "title": title, "count": _count(counts[code]), "alarm": code in ALARMS and counts[code]}
+        for code, (title, _) in queries.VIEWS.items()
     ]
+    return {"views": standard, "own_views": own, "counts": counts, "here": next((view["name"] for view in own if view["here"]), "")}
+
+
+def _count(count: int) -> str:
+    return f"{count}+" if count >= queries.COUNT_LIMIT else str(count)
+
+
+def _asked(address: Mapping[str, str]) -> Q:
+    code = address.get("view", "")
+    return queries.in_view(code if code in queries.VIEWS else "all", filters.read(address), address.get("q", ""))
+
+
+def searched(request: Request) -> str:
+    """The words that are looked for."""
+    return str(request.GET.get("q", "")).replace("\0", "")[:200]
+
+
+def chosen_view(request: Request) -> str:
+    """The standard view that the address names, "" when it names none."""
+    return code if (code := str(request.GET.get("view", ""))) in queries.VIEWS else ""
 
 
 def listing(request: Request) -> dict[str, Any]:
-    """The left and middle panes: saved views with counts, one page of rows."""
+    """The left and middle panes: views with counts, filters, one page of rows."""
     mine = Case.objects.visible_to(request.user)
-    counts = queries.counts(request.user, mine)
-    code = request.GET.get("view", "")
-    code = code if code in queries.VIEWS else next((c for c in queries.TO_DO if counts[c]), "new")
-    search = request.GET.get("q", "").replace("\0", "")[:200]
+    left = side(request, mine)
+    code = chosen_view(request) or next((c for c in queries.TO_DO if left["counts"][c]), "new")
+    search, chosen = searched(request), filters.read(request.GET)
     number = int(page) if (page := request.GET.get("page", "1")).isdecimal() and 0 < int(page[:6]) < 1000 else 1
-    rows = list(queries.queue(request.user, "all" if search else code, search=search, mine=mine)[(number - 1) * ROWS : number * ROWS + 1])
-    return {
-        "views": saved_views(counts),
+    rows = list(queries.queue(request.user, code, search=search, filters=chosen, mine=mine)[(number - 1) * ROWS : number * ROWS + 1])
+    query = kept_query(request, view=code)
+    return left | {
         "view": code,
-        "title": "Нашлось" if search else queries.VIEWS[code][0],
+        "title": left["here"] or ("Нашлось" if search else queries.VIEWS[code][0]),
         "empty_text": EMPTY.get(code, "Обращения появятся здесь, когда для них настанет время."),
         "q": search,
+        "filters": chosen,
+        "chips": [chip | {"without": _without(query, chip["name"], "saved", "page")} for chip in filters.in_words(chosen)],
         "rows": rows[:ROWS],
         "number": number,
         "more": len(rows) > ROWS,
-        "query": kept_query(request, view=code),
+        "query": query,
+        "pages": _without(query, "page"),
+        "unfiltered": _without(query, "page", "saved", *filters.NAMES),
         "since": Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
     }
+
+
+def _without(query: str, *names: str) -> str:
+    rest = QueryDict(query, mutable=True)
+    for name in names:
+        rest.pop(name, None)
+    return rest.urlencode()
 
 
 @require_safe
@@ -79,11 +120,21 @@ def queue(request: Request) -> HttpResponse:
 @member
 def fresh(request: Request) -> HttpResponse:
     """How many cases have come into the view since the list was loaded; the list itself never moves."""
-    code, since = request.GET.get("view", ""), request.GET.get("since", "")
-    if code not in queries.VIEWS or not since.isdecimal():
+    code, since = chosen_view(request), request.GET.get("since", "")
+    if not code or not since.isdecimal():
         return HttpResponse(status=204)
-    count = queries.queue(request.user, code).filter(pk__gt=int(since[:18])).order_by()[:100].count()
-    return render(request, "desk/_fresh.html", {"count": count, "view": code})
+    rows = queries.queue(request.user, code, search=searched(request), filters=filters.read(request.GET))
+    count = rows.filter(pk__gt=int(since[:18])).order_by()[:100].count()
+    return render(request, "desk/_fresh.html", {"count": count, "pages": _without(kept_query(request), "page")})
+
+
+@require_safe
+@member
+def conditions(request: Request) -> HttpResponse:
+    """The panel of filters, fetched when it is opened: its lists of topics and places are longer than the page."""
+    chosen = filters.read(request.GET)
+    context = {"form": FilterForm(chosen), "chosen": chosen, "view": chosen_view(request) or "all", "q": searched(request)}
+    return render(request, "desk/_filters.html" if request.htmx else "desk/filters.html", context)
 
 
 @require_safe

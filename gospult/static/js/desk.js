@@ -72,6 +72,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
     dress();
     count();
   }
+  if (event.detail.target.id === "filters") event.detail.target.querySelector("select")?.focus();
   const pressed = event.detail.requestConfig?.triggeringEvent?.type;
   if (event.detail.target.id.startsWith("choices-") && pressed !== "input") event.detail.target.querySelector("input")?.focus();
 });
