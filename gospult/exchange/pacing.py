@@ -61,14 +61,14 @@ class TokenPacer:
         self._tell_served(kind)
 
     def refused(self, kind: TokenKind, method: str, error: NetworkError, *, peer: str = "") -> None:
-        """The network said that it was too much: 429 and 6 stop the token, a flood stops the method longer each time, a quota until midnight."""
-        if kind not in self._holders:
+        """The network said that it was too much: 429 and 6 stop the token; a flood its method, longer each time; a quota too, or until midnight."""
+        if self._limits is None or kind not in self._holders:
             return
-        name, found = self._holders[kind].fingerprint, self._limits or Limits()
-        if error.fault == "quota":
+        name, found = self._holders[kind].fingerprint, self._limits
+        if error.fault == "quota" and error.retry_after is None:
             booking.close(name, method, found.day())
-        elif error.fault == "flood" and error.retry_after is None:
-            booking.block(name, _of_method(method), seconds=FLOOD, reason="flood", growth=GROWTH)
+        elif error.fault in ("flood", "quota"):
+            booking.block(name, _of_method(method), seconds=error.retry_after or FLOOD, reason=error.fault, growth=GROWTH)
         else:
             booking.block(name, "", seconds=error.retry_after or TOO_FAST, reason=error.fault)
 

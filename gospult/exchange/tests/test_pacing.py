@@ -176,6 +176,17 @@ def test_a_flood_stops_only_its_method_and_longer_each_time():
     assert pauses == [60, 120, 240]
 
 
+def test_a_quota_of_which_nobody_tells_the_end_stops_its_method_longer_each_time():
+    mine, pauses = pacer(network="ok"), []
+    for _ in range(2):
+        mine.refused("user", "group.getInfo", too_much("quota", 60))
+        with pytest.raises(NetworkError) as error:
+            mine.before("user", "group.getInfo")
+        pauses.append((error.value.fault, round(error.value.retry_after)))
+        Pace.objects.filter(bucket__startswith="method:").update(blocked_until=None)
+    assert pauses == [("quota", 60), ("quota", 120)]
+
+
 def test_refusals_of_calls_that_were_under_way_together_are_one():
     for _ in range(3):
         pacer().refused("community", "wall.createComment", too_much("flood"))

@@ -1,8 +1,10 @@
 import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -152,6 +154,24 @@ def test_a_sweep_borrows_a_communitys_token_and_never_a_persons(page):
     keep("group", kind="community", page=page)
     keep("person", kind="user", page=page)
     assert queries.service_connector("vk", task=Task.SWEEP)._tokens == {"community": "group"}
+
+
+def test_workers_that_keep_the_quota_never_hear_that_they_are_too_fast(vk, page, settings):
+    vk.settings(rate_limits=True)
+    settings.LIMITS = {}
+    keep("service")
+
+    def work(_turn):
+        try:
+            return [queries.connector(page, task=Task.SWEEP).cards([str(GROUP)])[0].name for _ in range(4)]
+        finally:
+            connection.close()
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(work, range(3))) == [["Школа"] * 4] * 3
+    assert time.monotonic() - began >= 11 / 3  # twelve calls at three a second
+    assert vk.state()["calls"] == {"groups.getById": 12}
 
 
 # Rights and terms
