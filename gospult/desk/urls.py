@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/fresh", queue.fresh, name="fresh"),
     path("desk/keys", queue.keys, name="keys"),
     path("desk/bulk", queue.bulk, name="bulk"),
+    path("desk/export", queue.export, name="export"),
     path("desk/conditions", queue.conditions, name="conditions"),
     path("desk/views", saved.views, name="views"),
     path("desk/views/save", saved.save, name="view_save"),

@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from gospult.accounts.models import Person
@@ -141,6 +142,21 @@ def conditions(request: Request) -> HttpResponse:
 @member
 def keys(request: Request) -> HttpResponse:
     return render(request, "desk/keys.html", {"keys": KEYS})
+
+
+@require_POST
+@member
+def export(request: Request) -> HttpResponseBase:
+    code, form = chosen_view(request) or "all", request.POST.get("form", "")
+    search, chosen = searched(request), filters.read(request.GET)
+    asked = (*chosen, "q") if search else tuple(chosen)  # the names only: words may be of a person
+    rows = queries.queue(request.user, code, search=search, filters=chosen)
+    try:
+        file = actions.export_cases(rows=rows, form=form, by=request.user, view=code, filters=asked)
+    except Refused as no:
+        messages.error(request, str(no))
+        return redirect(f"{reverse('desk:queue')}?{kept_query(request)}")
+    return FileResponse(file, as_attachment=True, filename=f"obrashcheniya-{timezone.localdate()}.{form}")
 
 
 @require_POST

@@ -1,0 +1,32 @@
+"""A list of cases leaves as a file: within the limit, with a line in the journal."""
+
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from gospult.accounts import journal
+from gospult.accounts.models import Person
+from gospult.lib.errors import Refused
+
+from ..exporting import write_csv, write_xlsx
+from ..models import Case
+from ..queries.table import COLUMNS, table
+
+MOST = 20_000  # some seconds of one process; whoever needs more takes it by periods
+FORMATS = {"xlsx": write_xlsx, "csv": write_csv}
+
+
+@transaction.atomic
+def export_cases(*, rows: QuerySet[Case], form: str, by: Person, view: str = "", filters: tuple[str, ...] = ()) -> IO[bytes]:
+    """The cases of a list (already `visible_to` the person) as an open file, xlsx or csv; the journal keeps how many and under which filters."""
+    if form not in FORMATS:
+        raise Refused("Выберите XLSX или CSV.")
+    if rows.order_by()[: MOST + 1].count() > MOST:
+        raise Refused(f"В подборке больше {MOST:,} обращений: сузьте её условиями, например по дням, и скачайте частями.".replace(",", " ", 1))
+    file = TemporaryFile()  # noqa: SIM115  (the answer reads it and closes it)
+    count = FORMATS[form](file, COLUMNS, table(rows))
+    file.seek(0)
+    journal.write(by, "cases_exported", None, rows=count, form=form, view=view, filters=list(filters))
+    return file
