@@ -204,7 +204,7 @@ class Unhurried:
 UNHURRIED = Unhurried()
 
 FEATURES = frozenset({
-    "card", "posts", "comments", "messages", "dialogues", "members", "rights", "fetch", "webhook",
+    "card", "posts", "posts_of", "comments", "messages", "dialogues", "members", "rights", "fetch", "webhook",
     "reply_comment", "reply_dm", "upload_comment", "upload_dm", "upload_post", "publish", "edit_post", "delete_post", "hide", "unhide",
 })  # fmt: skip
 
@@ -249,8 +249,8 @@ class Network(Protocol):
         """
         ...
 
-    def webhook(self) -> Webhook:
-        """What the network has on record about our webhook (feature webhook)."""
+    def webhook(self, url: str = "") -> Webhook:
+        """What the network has on record about our webhook, `url` being the one to look for where it keeps several (feature webhook)."""
         ...
 
     def subscribe(self, url: str, secret: str) -> None:
@@ -269,6 +269,10 @@ class Network(Protocol):
 
     def posts(self, *, count: int = 20) -> list[Post]:
         """The newest posts with their metrics, newest first (feature posts)."""
+        ...
+
+    def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
+        """The newest posts of many pages with few calls, every page once; one that cannot be read comes with its refusal (feature posts_of)."""
         ...
 
     def comments(self, post_id: str) -> list[Utterance]:

@@ -63,6 +63,7 @@ def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
     return {
         "card": lambda: network.cards([stage.page_id]),
         "posts": lambda: network.posts(),
+        "posts_of": lambda: list(network.posts_of([stage.page_id])),
         "comments": lambda: network.comments(stage.post),
         "messages": lambda: network.thread(wrote["thread"], kind="dm"),
         "dialogues": lambda: network.dialogues(since=datetime.now(UTC)),

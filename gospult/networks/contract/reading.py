@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from gospult.networks.base import NetworkError
 from gospult.networks.contract.stage import PAGE, Stage
 
 
@@ -22,6 +23,15 @@ def test_posts_come_newest_first(stage: Stage) -> None:
     posts = stage.network.posts(count=5)
     assert [(post.external_id, post.text) for post in posts] == [(newer, "Вода вернулась"), (stage.post, "Завтра субботник")]
     assert posts[0].sent_at.tzinfo is not None
+
+
+def test_posts_of_many_pages_come_page_by_page(stage: Stage) -> None:
+    stage.needs("posts_of")
+    told = dict(stage.network.posts_of([stage.page_id, "999999"]))
+    known, unknown = told[stage.page_id], told["999999"]
+    assert not isinstance(known, NetworkError)
+    assert [post.text for post in known] == ["Завтра субботник"]
+    assert isinstance(unknown, NetworkError)
 
 
 def test_comments_come_with_their_replies(stage: Stage) -> None:

@@ -109,12 +109,13 @@ class MAX:
         """Translate an update; it names no page, so that comes from the door."""
         return parse.event(body, page_id)
 
-    def webhook(self) -> Webhook:
+    def webhook(self, url: str = "") -> Webhook:
         """Our subscription, else the newest of others: MAX keeps several. One that failed for eight hours it drops and tells no reason."""
         self._need("webhook")
         found = {str(item["url"]): _when(item.get("time")) for item in self._items("GET /subscriptions", "subscriptions") if item.get("url")}
-        if self._subscribed in found:
-            return Webhook(url=self._subscribed, alive=True)
+        ours = url or self._subscribed
+        if ours in found:
+            return Webhook(url=ours, alive=True)
         newest = max(found, key=lambda url: found[url], default="")
         return Webhook(url=newest, alive=bool(newest))
 
@@ -177,6 +178,10 @@ class MAX:
         for answer in self._back("GET /messages", "from", count, query={"chat_id": self._chat()}):
             found |= {post.external_id: post for raw in answer if (post := parse.post(raw)).external_id not in found}
         return list(found.values())[:count]
+
+    def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
+        """MAX reads one channel a call: always NetworkError "unsupported"."""
+        raise _unsupported("posts_of")
 
     def comments(self, post_id: str) -> list[Utterance]:
         """All comments under a post, oldest first."""

@@ -83,10 +83,10 @@ class OK:
         """Translate a webhook body, which does not name its page; an unknown kind becomes "other"."""
         return parse.event(body, page_id)
 
-    def webhook(self) -> Webhook:
+    def webhook(self, url: str = "") -> Webhook:
         """Our subscription, without its secret; OK takes a failing one away after 8 hours and tells nothing about failures before."""
         self._need("webhook")
-        return parse.webhook(self._client.graph("graph.user.subscriptions", "subscriptions"))
+        return parse.webhook(self._client.graph("graph.user.subscriptions", "subscriptions"), url)
 
     def subscribe(self, url: str, secret: str) -> None:
         """Ask for events at this address with the secret in it; the same address with an older secret is unsubscribed."""
@@ -144,6 +144,10 @@ class OK:
                 break
         posts = [post for numbers in _chunks(list(figures)[:count], TOPICS_PER_CALL) for post in self._topics(numbers, figures)]
         return sorted(posts, key=lambda post: post.sent_at, reverse=True)
+
+    def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
+        """OK tells a group's topics only to that group's administrators, one group a call: always NetworkError "unsupported"."""
+        raise NetworkError("OK: стены многих групп сразу не читаются", fault="unsupported", permanent=True)
 
     def comments(self, post_id: str) -> list[Utterance]:
         """All comments under a topic, oldest first; of more than 10,000 the newest."""

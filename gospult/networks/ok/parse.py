@@ -296,10 +296,10 @@ def event(body: Raw, page_id: str) -> Event:
     return Event("said", page_id, event_id=f"mid:{said.external_id[1:]}", utterance=said, raw=dict(body))
 
 
-def webhook(answer: Any) -> Webhook:
-    """Our address among the subscriptions: the newest that carries a secret, told without it."""
+def webhook(answer: Any, known: str = "") -> Webhook:
+    """Our address among the subscriptions: the known one, else the newest that carries a secret, told without it."""
     ours = [item for item in items(answer, "subscriptions") if _secret_of(_text(item.get("url")))]
-    newest = sorted(ours, key=lambda item: _int(item.get("time")) or 0)[-1:]
+    newest = sorted(ours, key=lambda item: (bare(_text(item.get("url"))) == known, _int(item.get("time")) or 0))[-1:]
     url = bare(_text(newest[0].get("url"))) if newest else ""
     return Webhook(url, alive=bool(url))
 

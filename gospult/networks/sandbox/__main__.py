@@ -9,7 +9,8 @@ from gospult.networks.sandbox import serve
 def main(arguments: list[str] | None = None) -> int:
     """Run the sandbox; exit code 2 when the port is busy or an option is wrong."""
     parser = argparse.ArgumentParser(
-        prog="gospult networks sandbox", description="Песочница сетей: отвечает как ВКонтакте, Одноклассники, Telegram и MAX и ведёт учёт опубликованного."
+        prog="gospult networks sandbox",
+        description="Песочница сетей: отвечает как ВКонтакте, Одноклассники, Telegram и MAX и ведёт учёт опубликованного.",
     )
     parser.add_argument("--port", type=int, default=9000, help="порт на 127.0.0.1, 0 — любой свободный")
     parser.add_argument("--chaos", type=float, default=0.0, help="доля вызовов, которые срываются, от 0 до 1")

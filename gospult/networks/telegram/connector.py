@@ -93,7 +93,7 @@ class Telegram:
 
     # Hearing
 
-    def webhook(self) -> Webhook:
+    def webhook(self, url: str = "") -> Webhook:
         """What Telegram has on record. It never drops a webhook, so a failing one is told as not alive until the waiting updates are taken."""
         told = _dict(self._call("getWebhookInfo"))
         url, error = str(told.get("url") or ""), str(told.get("last_error_message") or "")
@@ -126,6 +126,10 @@ class Telegram:
     def posts(self, *, count: int = 20) -> list[Post]:
         """Never: Bot API shows no history."""
         _unsupported("posts")
+
+    def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
+        """Never: Bot API shows no history."""
+        _unsupported("posts_of")
 
     def comments(self, post_id: str) -> list[Utterance]:
         """Never: Bot API shows no history."""

@@ -82,18 +82,15 @@ def land():
 @pytest.mark.parametrize("kind", ["community", "user"])
 def test_the_cards_of_a_region_take_fourteen_calls_in_one_request(land, kind):
     land.settle(REGION)
-    started = time.process_time()
     cards = land.network(kind).cards(land.ids)
-    assert time.process_time() - started < 10
     assert [card.external_id for card in cards] == land.ids
     assert land.calls() == {"execute": 1, "groups.getById": 14}
 
 
 def test_the_cards_of_the_country_take_fourteen_requests(land):
     land.settle(COUNTRY)
-    pacer, started = Steady(), time.process_time()
+    pacer = Steady()
     cards = land.network("community", pacer=pacer).cards(land.ids)
-    assert time.process_time() - started < 60
     assert len({card.external_id for card in cards}) == COUNTRY
     assert land.calls() == {"execute": 14, "groups.getById": 350}
     assert pacer.inside == [("community", "execute", {"groups.getById": 25})] * 14

@@ -43,9 +43,9 @@ def refused(call):
     return caught.value
 
 
-def soon(condition):
-    """Whether it comes true within five seconds."""
-    end = time.monotonic() + 5
+def soon(condition, seconds=5):
+    """Whether it comes true within so many seconds."""
+    end = time.monotonic() + seconds
     while not (met := condition()) and time.monotonic() < end:
         time.sleep(0.02)
     return met
@@ -82,7 +82,7 @@ def test_a_moderator_may_hide_but_not_publish(sandbox):
 def test_a_person_who_does_not_run_the_page_only_reads(sandbox):
     sandbox.add_page(PAGE)
     stranger = sandbox.add_page(8)["tokens"]["user"]
-    assert connected(sandbox, user=stranger, community="", service="").rights().can == {"card", "posts", "comments", "members", "rights"}
+    assert connected(sandbox, user=stranger, community="", service="").rights().can == {"card", "posts", "posts_of", "comments", "members", "rights"}
 
 
 def test_a_dead_token_is_told_while_another_one_lives(sandbox):
@@ -132,6 +132,21 @@ def test_only_what_was_switched_on_is_sent(sandbox, ask):
         sandbox.add_post(PAGE)
         assert sandbox.wait_quiet()
     assert [body["type"] for body in receiver.bodies] == ["confirmation", "message_new"]
+
+
+def test_a_server_whose_making_was_interrupted_is_not_alive_and_is_finished_by_asking_again(sandbox):
+    sandbox.add_page(PAGE)
+    post, network = sandbox.add_post(PAGE), connected(sandbox, "community")
+    with confirming(network) as receiver:
+        sandbox.fault("http_500_before", method="groups.setCallbackSettings")
+        with pytest.raises(NetworkError):
+            network.subscribe(receiver.url, SECRET)
+        assert not soon(lambda: network.webhook().alive, seconds=0.5)
+        network.subscribe(receiver.url, SECRET)
+        assert soon(lambda: network.webhook().alive)
+        sandbox.comment(PAGE, post, "Темно во дворе")
+        assert sandbox.wait_quiet()
+    assert "wall_reply_new" in {body["type"] for body in receiver.bodies}
 
 
 def test_asking_again_changes_nothing_and_shakes_no_hands(sandbox):

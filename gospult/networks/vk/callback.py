@@ -18,12 +18,13 @@ class Ask(Protocol):
     def __call__(self, method: str, **params: Any) -> Any: ...
 
 
-def webhook(ask: Ask) -> Webhook:
+def webhook(ask: Ask, url: str = "") -> Webhook:
     """Our server as VK knows it; `confirmation` is asked only where a handshake is still to come."""
-    server = _ours(ask) or {}
+    server = _ours(ask, url) or {}
     status = str(server.get("status", ""))
     code = "" if status == "ok" else _text(ask("groups.getCallbackConfirmationCode"), "code")
-    return Webhook(_text(server, "url"), status == "ok", "failed" if status == "failed" else "", code)
+    alive = status == "ok" and _told_everything(ask, server.get("id"))
+    return Webhook(_text(server, "url"), alive, "failed" if status == "failed" else "", code)
 
 
 def subscribe(ask: Ask, url: str, secret: str) -> None:
@@ -43,6 +44,13 @@ def subscribe(ask: Ask, url: str, secret: str) -> None:
     if not isinstance(number, int):
         raise NetworkError("VK: не назван номер сервера", fault="down")
     ask("groups.setCallbackSettings", server_id=number, api_version=VERSION, **SETTINGS)
+
+
+def _told_everything(ask: Ask, number: Any) -> bool:
+    """Whether the server is told of every event: one whose making was interrupted works and hears nothing."""
+    answer = ask("groups.getCallbackSettings", server_id=number)
+    events = answer.get("events") if isinstance(answer, dict) else None
+    return isinstance(events, dict) and all(events.get(name) for name in SETTINGS)
 
 
 def _ours(ask: Ask, url: str = "") -> Mapping[str, Any] | None:

@@ -75,9 +75,9 @@ class VK:
         """Translate a Callback body, which names its page itself; an unknown kind becomes "other"."""
         return parse.event(body)
 
-    def webhook(self) -> Webhook:
-        """The Callback server that we once added, or any at its address; with the word that VK's next handshake must be answered with."""
-        return callback.webhook(self._callback)
+    def webhook(self, url: str = "") -> Webhook:
+        """The Callback server at this address, else the one that we once added; with the word that VK's next handshake must be answered with."""
+        return callback.webhook(self._callback, url)
 
     def subscribe(self, url: str, secret: str) -> None:
         """Add or change our Callback server, at most 50 characters of secret; whoever answers the handshake must know `webhook().confirmation`."""
@@ -131,7 +131,7 @@ class VK:
         When a token's day is over, the next one goes on; a page that no token may read any more comes with its refusal.
         A user's token reads 25 walls a request. NetworkError when a whole request fails: the pages not yet given may be asked again.
         """
-        self._need("posts")
+        self._need("posts_of")
         return self._posts_of(list(page_ids), min(count, PAGE))
 
     def comments(self, post_id: str) -> list[Utterance]:

@@ -93,7 +93,7 @@ class Tiny:
 
     # What it cannot do
 
-    def webhook(self) -> Webhook:
+    def webhook(self, url: str = "") -> Webhook:
         raise _absent()
 
     def subscribe(self, url: str, secret: str) -> None:
@@ -103,6 +103,9 @@ class Tiny:
         raise _absent()
 
     def posts(self, *, count: int = 20) -> list[Post]:
+        raise _absent()
+
+    def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
         raise _absent()
 
     def comments(self, post_id: str) -> list[Utterance]:
