@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from gospult.accounts import journal
@@ -172,9 +172,12 @@ def _look_for_native_answer(network: Network, row: Outgoing) -> None:
 def _look_at_what_came(row: Outgoing) -> None:
     """Where the network shows no thread, the page's own words that a webhook has brought are all that is known of it."""
     ours = Outgoing.objects.filter(page=row.page, thread_id=row.thread_id).values("external_id")
-    heard = Incoming.objects.filter(page=row.page, thread_id=row.thread_id, by_page=True, action="said", sent_at__gt=row.after, taken_at=None)
+    heard = Incoming.objects.filter(page=row.page, by_page=True, action="said", taken_at=None)
+    later = Q(thread_id=row.thread_id, sent_at__gt=row.after)
     if row.kind == "comment":
-        heard = heard.filter(reply_to__in=["", row.reply_to])
+        later &= Q(reply_to="")
+    # What answers these very words came after them, also within the same second, and in whatever order the events reached us.
+    heard = heard.filter(later | Q(reply_to=row.reply_to) if row.reply_to else later)
     for said in heard.exclude(external_id__in=ours):
         if not is_autoreply(kind=row.kind, asked=row.after, replied=said.sent_at):
             raise NativeAnswer

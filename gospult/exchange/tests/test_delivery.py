@@ -372,3 +372,17 @@ def test_a_reply_does_not_wait_for_a_place_for_ever(vk, reply):
     vk.fault("too_fast", method="wall.createComment")
     actions.deliver_due(limit=1)
     assert (state(reply), reply.needs_person) == ("failed", True)
+
+
+def test_where_no_thread_can_be_read_the_pages_answer_of_the_same_second_keeps_ours_home(body):
+    page = make_page(network="telegram", external_id="-1001000000007", body=body)
+    make_connection(page, tokens={"bot": "7:token"})
+    asked = make_incoming(page, external_id="c200_5", thread_id="w200_5", sent_at=timezone.now().replace(microsecond=0))
+    # Its event came before the words that it answers, so its thread could not be known.
+    make_incoming(page, external_id="c200_6", thread_id="w200_6", reply_to="c200_5", by_page=True, sent_at=asked.sent_at)
+    row = actions.enqueue(
+        page=page, kind="comment", thread_id="w200_5", reply_to="c200_5", after=asked.sent_at, text="Вывезем завтра.", answer=1, message=1
+    )
+    actions.deliver_due()
+    row.refresh_from_db()
+    assert (row.state, row.error) == ("withdrawn", "На странице уже ответили.")
