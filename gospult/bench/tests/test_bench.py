@@ -4,7 +4,7 @@ from itertools import repeat
 
 import pytest
 
-from gospult.bench import bare, registry, runner
+from gospult.bench import bare, networks, registry, runner
 from gospult.bench.crowd import fill
 from gospult.bench.figures import spread
 from gospult.bench.load import Client
@@ -86,3 +86,18 @@ def test_the_crowd_is_a_desk_that_the_database_accepts(monkeypatch):
     crowd = fill(200)
     assert (Case.objects.count(), Message.objects.count(), Incoming.objects.count()) == (200, crowd.messages, crowd.messages)
     assert Case.objects.get(pk=1).message_set.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_country_of_the_bench_answers_for_every_page_and_walls_take_both_tokens(monkeypatch, settings):
+    settings.LIMITS = {}
+    monkeypatch.setitem(networks.TARGET_S, 60, 10.0)
+    monkeypatch.setitem(networks.TARGET_CALLS, 60, 1)
+    with networks._country(60) as sandbox:
+        networks._keep("community", networks.COMMUNITY)
+        cards = networks._cards(sandbox, 60)
+        plans, walls = networks._plans(), networks._walls(sandbox)
+    assert (cards["read"], cards["calls"], cards["enough"]) == (60, {"groups.getById": 1}, True)
+    assert [(plan["fits"], plan["left_today"]) for plan in plans] == [(True, 4500), (True, 9000)]
+    assert (walls["done"], walls["calls"], walls["calls_per_token"]) == (60, {"execute": 3, "wall.get": 60}, [10, 50])
+    assert walls["enough"]
