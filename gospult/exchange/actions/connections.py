@@ -27,7 +27,15 @@ def connect(
     for kind, token in tokens.items():
         keep_token(network=page.network, page=page, kind=kind, token=token, by=by)
     # What was true of the former tokens says nothing of these.
-    given: dict[str, object] = {"mode": mode, "granted": None, "missing": [], "checked_at": None, "check_at": timezone.now(), "problem": ""}
+    given: dict[str, object] = {
+        "mode": mode,
+        "granted": None,
+        "places": None,
+        "missing": [],
+        "checked_at": None,
+        "check_at": timezone.now(),
+        "problem": "",
+    }
     before = Connection.objects.select_for_update().filter(page=page).first()
     if secret or before is None or not before.sealed_secret:
         given["sealed_secret"] = vault.seal(secret or secrets.token_hex(16))

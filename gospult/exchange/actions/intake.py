@@ -44,6 +44,7 @@ class Door:
     secret: str
     confirmation: str
     observed: bool
+    places: tuple[str, ...] | None
     read_at: float
 
 
@@ -61,8 +62,8 @@ def _door(network: str, page_key: str, own: str = "", *, fresh: bool = False) ->
     if row is None:
         _doors.pop(known_as, None)
         return None
-    key, observed = row.page.external_id or "", row.mode == Mode.OBSERVE
-    door = Door(row.page_id, key, vault.unseal(row.sealed_secret), row.confirmation, observed, time.monotonic())
+    key, places = row.page.external_id or "", None if row.places is None else tuple(row.places)
+    door = Door(row.page_id, key, vault.unseal(row.sealed_secret), row.confirmation, row.mode == Mode.OBSERVE, places, time.monotonic())
     _doors[known_as] = door
     return door
 
@@ -105,10 +106,17 @@ def accept(*, network: str, body: bytes, headers: Mapping[str, str], door: str =
         raise WrongSecret
     if event.action == "confirmation":
         return known.confirmation
-    # An observed page is read in public only: what people wrote to it in private is none of our business.
-    if not (known.observed and event.utterance and event.utterance.kind == "dm"):
+    if _is_ours_to_keep(event, known):
         record(network=network, page_key=event.page_id, page_id=known.page_id, event=event)
     return "ok"
+
+
+def _is_ours_to_keep(event: Event, door: Door) -> bool:
+    """Not what was written in private to a page that is read in public only, nor what was said in a stranger's chat."""
+    if event.place and door.places is None:
+        raise WrongSecret  # nobody has asked yet which chats are the page's own: the network calls again
+    private = door.observed and event.utterance is not None and event.utterance.kind == "dm"
+    return not private and (not event.place or event.place in (door.places or ()))
 
 
 def _event(network: str, raw: dict[str, Any], page_key: str) -> Event:

@@ -70,7 +70,7 @@ def _check_key(row: Invitation) -> None:
     kind = asked_kind(row.page.network)
     try:
         page = _identified(row.page, kind, vault.unseal(row.sealed))
-        rights = _rights(connector_with(page, {kind: vault.unseal(row.sealed)}, task=Task.POLL), page, frozenset({kind}))
+        rights = _proved(page, kind, vault.unseal(row.sealed))
         if refusal(Mode.COPY, page.network, rights.can):
             raise NetworkError("", fault="access", permanent=True)
     except NetworkError as error:
@@ -82,6 +82,15 @@ def _check_key(row: Invitation) -> None:
         _key_trouble(row, NetworkError("", fault="other"))
     else:
         _accept_key(row, kind, rights)
+
+
+def _proved(page: Page, kind: str, token: str) -> Rights:
+    """What a key allows. NetworkError when it does not show the page: a bot that stands in another channel still answers in its own dialogues."""
+    network, kinds = connector_with(page, {kind: token}, task=Task.POLL), frozenset({kind})
+    rights = _rights(network, page, kinds)
+    if "card" in network.can(kinds) and not network.cards([page.external_id or page.handle]):  # type: ignore[arg-type]
+        raise NetworkError("", fault="access", permanent=True)
+    return rights
 
 
 def asked_kind(network: str) -> str:
@@ -131,6 +140,8 @@ def refused_words(network: str, fault: str) -> str:
     needed = TO_ANSWER.get(network, "ключ этой страницы")
     if fault == "auth":
         return f"Сеть не приняла этот ключ: он скопирован не целиком, отозван или другого вида. Нужен {needed}."
+    if fault == "gone":
+        return f"С этим ключом сеть не показывает страницу: он от другой страницы, или бот ещё не добавлен. Нужен {needed}."
     if fault in ("access", "unsupported"):
         return f"Этот ключ от другой страницы или без нужных прав. Нужен {needed}."
     return FAULT_WORDS.get(fault, "Сеть отказала этому ключу.") + f" Нужен {needed}."
@@ -195,33 +206,35 @@ def _hearing(connection: Connection, network: Network, can: frozenset[str]) -> H
     """Where events go now. Only pages that somebody works with are subscribed: an observed page asks nothing of its network."""
     if connection.mode == Mode.OBSERVE or "webhook" not in can:
         return Hearing(Hook.BY_HAND if network.pushes and connection.mode != Mode.OBSERVE else Hook.UNKNOWN)
-    found = network.webhook()
+    address = hook_address(connection)
+    found = network.webhook(address)
     ours = is_ours(connection, found.url)
-    if (ours and found.alive) or (not found.url and _heard_lately(connection)):
+    if (ours and found.alive and connection.checked_at) or (not found.url and _heard_lately(connection)):
         return Hearing(Hook.ALIVE)
     if not _reachable(connection.page.network):
         return Hearing(Hook.DROPPED, "Сеть присылает события только на https: задайте GOSPULT_URL.")
     if found.confirmation:  # the network asks for it while we subscribe
         Connection.objects.filter(pk=connection.pk).update(confirmation=found.confirmation[:64])
-    network.subscribe(hook_address(connection), vault.unseal(connection.sealed_secret))
-    was = "dropped" if ours else "elsewhere" if found.url else "none"
-    journal.write(None, "hook_renewed", connection.page, was=was)
-    # What came meanwhile is read from the network by the next round of polling.
-    Connection.objects.filter(pk=connection.pk).update(polled_at=None, gaps_at=None)
-    again = _after_handshake(network)
+    network.subscribe(address, vault.unseal(connection.sealed_secret))
+    if not (ours and found.alive):
+        was = "dropped" if ours else "elsewhere" if found.url else "none"
+        journal.write(None, "hook_renewed", connection.page, was=was)
+        # What came meanwhile is read from the network by the next round of polling.
+        Connection.objects.filter(pk=connection.pk).update(polled_at=None, gaps_at=None)
+    again = _after_handshake(network, address)
     if is_ours(connection, again.url) and again.alive:
         return Hearing(Hook.ALIVE)
     return Hearing(Hook.ELSEWHERE if again.url and not is_ours(connection, again.url) else Hook.DROPPED, _why_deaf(again.error))
 
 
-def _after_handshake(network: Network) -> Webhook:
+def _after_handshake(network: Network, address: str) -> Webhook:
     """The webhook once the network has called us back, as some do after the subscription was answered."""
-    found = network.webhook()
+    found = network.webhook(address)
     for pause in HANDSHAKE:
         if found.alive or found.error:
             break
         time.sleep(pause)
-        found = network.webhook()
+        found = network.webhook(address)
     return found
 
 
@@ -259,7 +272,7 @@ def _looked(connection: Connection, rights: Rights, hearing: Hearing) -> None:
     words = refusal(connection.mode, connection.page.network, rights.can) or hearing.words
     found = {
         "granted": sorted(rights.can), "missing": [str(word)[:200] for word in rights.missing][:20], "account": rights.account[:200],
-        "hook": hearing.hook, "checked_at": now, "last_proof_at": now,
+        "places": [str(place) for place in rights.places], "hook": hearing.hook, "checked_at": now, "last_proof_at": now,
     }  # fmt: skip
     _told(connection, words, "hook" if hearing.words else "rights")
     Connection.objects.filter(pk=connection.pk).update(**found, problem=words, check_at=_next(passing=bool(hearing.words)))

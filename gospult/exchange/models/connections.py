@@ -22,6 +22,7 @@ class Connection(models.Model):
     door     opaque name of the page's own webhook address
     granted  features that the network confirmed at the last look, null before the first one
     missing  what was not granted, in the network's own words
+    places   chats that are the page's own, where the network cannot tell; null before the first look
     heard_at     when the latest event came by webhook
     problem      what a person should know, in a sentence; "" when all is well
     polled_at    when the page was last read; gaps_at when also what webhooks bring was read again
@@ -38,6 +39,7 @@ class Connection(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     door = models.CharField(max_length=40, unique=True, default=new_door)
     granted = models.JSONField(null=True)
+    places = models.JSONField(null=True)
     missing = models.JSONField(default=list)
     account = models.CharField(max_length=200, blank=True)
     hook = models.CharField(max_length=10, choices=Hook, default=Hook.UNKNOWN)

@@ -31,7 +31,7 @@ class Flat(VK):
     @staticmethod
     def parse_event(body, page_id=""):
         event = VK.parse_event({**body, "group_id": int(page_id)}, page_id) if page_id else VK.parse_event(body)
-        return Event(event.action, page_id, event.event_id, event.utterance, event.raw)
+        return Event(event.action, page_id, event.event_id, event.utterance, raw=event.raw)
 
 
 @pytest.fixture
@@ -143,4 +143,23 @@ def test_an_observed_page_hears_comments_and_leaves_direct_messages_alone(client
     message = {"id": 5, "peer_id": 501, "from_id": 501, "date": 1, "text": "Личное"}
     assert call(client, flat, {"type": "message_new", "event_id": "m", "object": {"message": message}}).content == b"ok"
     assert call(client, flat, said(11)).content == b"ok"
+    assert threads() == [("c11", "w7_11")]
+
+
+class Wandering(Flat):
+    """A network whose bot may stand in strangers' chats too, and which cannot tell whose they are."""
+
+    @staticmethod
+    def parse_event(body, page_id=""):
+        event = Flat.parse_event(body, page_id)
+        return Event(event.action, page_id, event.event_id, event.utterance, place=body.get("chat", ""), raw=event.raw)
+
+
+def test_what_was_said_in_a_strangers_chat_is_not_kept(client, flat, monkeypatch):
+    monkeypatch.setitem(registry.NETWORKS, "flat", Wandering)
+    assert call(client, flat, said(11) | {"chat": "-5"}).status_code == 403  # nobody knows the page's chats yet: the network calls again
+    Connection.objects.update(places=["-5"])
+    intake._doors.clear()
+    assert call(client, flat, said(11) | {"chat": "-5"}).status_code == 200
+    assert call(client, flat, said(12) | {"chat": "-6"}).status_code == 200
     assert threads() == [("c11", "w7_11")]
