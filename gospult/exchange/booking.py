@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from .limits import Limits, Rate, left
 
-SLOWEST = 0.05  # calls a second: below that a learned rate does not fall
+SLOWEST = 0.5  # calls a second: below that a learned rate does not fall
 STRIKES_SECONDS = 7200.0  # a refusal so long ago no longer makes the next pause longer
 LONGEST_BLOCK = 3600.0
 

@@ -42,7 +42,7 @@ class Rate:
         return self.start or self.top
 
 
-LEARNED = Rate(10, start=2.0, step=0.01)
+LEARNED = Rate(10, start=3.0, step=0.05)
 
 
 @dataclass(frozen=True)

@@ -218,13 +218,13 @@ def test_who_has_waited_for_his_place_looks_again_whether_it_is_still_allowed():
 def test_what_nobody_publishes_is_learned():
     mine = pacer(network="ok")
     mine.before("bot", "group.getInfo")
-    assert Pace.objects.get().rate == pytest.approx(2.0)
+    assert Pace.objects.get().rate == pytest.approx(3.0)
     mine.refused("bot", "group.getInfo", too_much("too_fast", 0.01))
-    assert Pace.objects.get().rate == pytest.approx(1.0)
+    assert Pace.objects.get().rate == pytest.approx(1.5)
     time.sleep(0.02)
     for _ in range(3):
         pacer(network="ok", task=Task.REPLY).before("bot", "group.getInfo")
-    assert Pace.objects.get().rate == pytest.approx(1.03)
+    assert Pace.objects.get().rate == pytest.approx(1.65)
 
 
 def test_an_answer_goes_before_the_sweeps_of_the_same_token():
@@ -314,3 +314,11 @@ def test_a_limit_that_does_not_exist_is_named(kept):
     kept.LIMITS = {"vk.servise": 5}
     with pytest.raises(ImproperlyConfigured, match="servise"):
         limits("vk")
+
+
+def test_a_learned_rate_does_not_fall_so_low_that_nobody_is_served():
+    pacer(network="ok").before("bot", "group.getInfo")
+    for _ in range(12):
+        pacer(network="ok").refused("bot", "group.getInfo", too_much("too_fast", 0.001))
+        Pace.objects.update(blocked_until=None)
+    assert Pace.objects.get().rate == 0.5
