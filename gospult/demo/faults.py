@@ -41,16 +41,14 @@ def is_clean(result: dict[str, Any]) -> bool:
     return not broken and result["events"] >= result["wanted_events"] and result["replies"] >= result["wanted_replies"]
 
 
-def report(results: Sequence[dict[str, Any]], *, chaos: float, seed: int) -> str:
+def report(results: Sequence[dict[str, Any]], *, chaos: float) -> str:
     """The results as a section of docs/chaos.md."""
     names = ("events", "utterances", "replies", "sent", "withdrawn", "met_unknown", "read_back", "repeated_safely", "shown_to_person",
-             "lost", "doubled", "open", "seconds")  # fmt: skip
+             "lost", "doubled", "open", "seconds", "seed")  # fmt: skip
     head = "| | " + " | ".join(NETWORKS[result["network"]].name for result in results) + " |\n|---|" + "---|" * len(results)
-    rows = [f"| {WORDS[name]} | " + " | ".join(f"{result[name]:,}" for result in results) + " |" for name in names]
+    rows = [f"| {WORDS[name]} | " + " | ".join(f"{result[name]}" for result in results) + " |" for name in names]
     kinds = sorted({kind for result in results for kind in result["faults"]})
-    rows += [
-        f"| fault: {kind.replace('_', ' ')} | " + " | ".join(f"{result['faults'].get(kind, 0):,}" for result in results) + " |" for kind in kinds
-    ]
+    rows += [f"| fault: {kind.replace('_', ' ')} | " + " | ".join(f"{result['faults'].get(kind, 0)}" for result in results) + " |" for kind in kinds]
     return f"""{HEADING}
 
 `python -m gospult.demo.faults --network all` sends residents' comments, messages, files, edits and deletions and the pages' own answers through each
@@ -60,8 +58,8 @@ networks' quotas are on. Then the rows are compared with the sandbox's own ledge
 have, a proof that the network does not know, a reply that never left and that nobody was told of. *Doubled*: the same words twice, or a reply after
 the page's own answer of which we knew. *Open*: an unknown outcome that was neither found out nor shown to a person.
 
-Last run: {time.strftime("%Y-%m-%d")}, {machine()}, fsync on, seed {seed}, {results[0]["pages"]} pages a network, short waits
-(`gospult/demo/stage.py`).
+Last run: {time.strftime("%Y-%m-%d")}, {machine()}, fsync on, {results[0]["pages"]} pages a network, short waits (`gospult/demo/stage.py`),
+one network after another.
 
 {head}
 {chr(10).join(rows)}
@@ -75,7 +73,7 @@ WORDS = {
     "events": "events", "utterances": "of them utterances of residents", "replies": "replies", "sent": "sent with the network's proof",
     "withdrawn": "withdrawn: the page had answered by itself", "met_unknown": "unknown outcomes met", "read_back": "found by reading back",
     "repeated_safely": "repeated under the network's guard", "shown_to_person": "shown to a person", "lost": "**lost**", "doubled": "**doubled**",
-    "open": "**open**", "seconds": "seconds",
+    "open": "**open**", "seconds": "seconds", "seed": "seed",
 }  # fmt: skip
 
 
@@ -98,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     results = run(networks, **size)
     print(json.dumps(results, ensure_ascii=False))
     if chosen.report:
-        keep_section(chosen.report, HEADING, report(results, chaos=chosen.chaos, seed=chosen.seed))
+        keep_section(chosen.report, HEADING, report(results, chaos=chosen.chaos))
     return 0 if all(map(is_clean, results)) else 1
 
 

@@ -38,7 +38,7 @@ def trial(network: str, *, events: int, replies: int, chaos: float, seed: int, p
             figures = run.figures()
         finally:
             run.close()
-    sizes = {"network": network, "wanted_events": events, "wanted_replies": replies, "pages": pages}
+    sizes = {"network": network, "seed": seed, "wanted_events": events, "wanted_replies": replies, "pages": pages}
     say(f"{network}: {figures}")
     return sizes | figures | {"seconds": round(time.monotonic() - began, 1)}
 
