@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from gospult.accounts.models import Journal
 from gospult.cli import face
-from gospult.cli.connecting import ALLOWS, KINDS, MODES
+from gospult.cli.connecting import KINDS, MODES
 from gospult.exchange import queries
 from gospult.exchange.actions import enqueue
-from gospult.exchange.models import Attachment, Connection, Incoming, Mode, Outgoing, Token
+from gospult.exchange.models import FEATURE_WORDS, KIND_WORDS, Attachment, Connection, Incoming, Mode, Outgoing, Token
 from gospult.exchange.testing import make_connection, make_incoming
 from gospult.networks.base import TokenKind
 from gospult.networks.registry import NETWORKS
@@ -68,8 +68,8 @@ def test_connect_seals_the_tokens_and_tells_the_address_and_what_they_allow(run:
 def test_everything_that_tokens_may_allow_has_russian_words() -> None:
     every = frozenset(get_args(TokenKind))
 
-    assert set().union(*(network.can(every) for network in NETWORKS.values())) <= set(ALLOWS)
-    assert set(KINDS) == every
+    assert set().union(*(network.can(every) for network in NETWORKS.values())) <= set(FEATURE_WORDS)
+    assert set(KINDS) == every == set(KIND_WORDS)
     assert {str(mode.value): mode.label for mode in Mode} == MODES
 
 
@@ -134,11 +134,11 @@ def test_connect_without_a_whole_token_changes_nothing(run: Run, page, typed: st
 
 
 def test_connect_refuses_what_is_no_page_of_a_network_that_we_know(run: Run, page) -> None:
-    make_page(network="ok", external_id="5555", handle="schoolok")
+    make_page(network="rutube", external_id="5555", handle="schoolok")
     make_page(external_id=None, handle="nameonly")
 
     assert refused(run("networks", "connect", "https://vk.com/nobody"), "нет в реестре")
-    assert refused(run("networks", "connect", "https://ok.ru/schoolok"), "пока не подключается")
+    assert refused(run("networks", "connect", "schoolok"), "пока не подключается")
     assert refused(run("networks", "connect", "https://face.example/school_one"), "неизвестна")
     assert refused(run("networks", "connect", "https://["), "неизвестна")
     assert refused(run("networks", "connect", "nameonly"), "не известен ID")

@@ -18,17 +18,11 @@ if TYPE_CHECKING:
     from gospult.registry.models import Page
 
 MODES = {"full": "полный", "copy": "ответ публикует человек", "observe": "только чтение"}
-KINDS = {"community": "Ключ доступа сообщества", "user": "Ключ администратора страницы", "service": "Сервисный ключ приложения"}
-ALLOWS = {
-    "card": "видеть карточку страницы",
-    "posts": "читать записи",
-    "comments": "читать комментарии",
-    "messages": "читать личные сообщения",
-    "dialogues": "находить новые личные сообщения",
-    "reply_comment": "отвечать на комментарии",
-    "reply_dm": "отвечать на личные сообщения",
-    "upload_comment": "прикладывать фото к ответу на комментарий",
-    "upload_dm": "прикладывать фото к личному ответу",
+KINDS = {
+    "community": "Ключ доступа сообщества",
+    "user": "Ключ администратора страницы",
+    "service": "Сервисный ключ приложения",
+    "bot": "Токен бота или ключ группы",
 }
 MAX_INPUT = 64 * 1024  # characters of stdin: a few tokens
 MAX_CONFIRMATION = 64  # characters, the column's size
@@ -44,7 +38,7 @@ def connect(page: str, mode: str | None, confirmation: str | None, as_json: bool
     """Подключить страницу или сменить её ключи.
 
     Ключи и секрет спрашиваются без показа на экране; если ввод не с клавиатуры,
-    это строки «community=…», «user=…», «service=…», «secret=…».
+    это строки «community=…», «user=…», «service=…», «bot=…», «secret=…».
     """
     boot()
     from gospult.exchange import actions
@@ -55,7 +49,7 @@ def connect(page: str, mode: str | None, confirmation: str | None, as_json: bool
     found = _connectable(page)
     before = Connection.objects.filter(page=found).first()
     say(f"Страница «{found.name}», {found.network_name}, ID {found.external_id}.")
-    given = _typed() if sys.stdin.isatty() else _lines(sys.stdin.read(MAX_INPUT))
+    given = _typed(found) if sys.stdin.isatty() else _lines(sys.stdin.read(MAX_INPUT))
     secret, made = _secret(given.pop("secret", ""), before)
     connection = actions.connect(
         page=found,
@@ -100,10 +94,12 @@ def _connectable(text: str) -> "Page":
     return page
 
 
-def _typed() -> dict[str, str]:
-    """Tokens and the secret from the keyboard, without echo."""
-    asked = {kind: f"{title} ({kind}), Enter — нет" for kind, title in KINDS.items()}
-    asked["secret"] = "Секретный ключ Callback API (secret), Enter — придумать"
+def _typed(page: "Page") -> dict[str, str]:
+    """Tokens that this network gives out, and the secret, from the keyboard, without echo."""
+    from gospult.networks.registry import NETWORKS
+
+    asked: dict[str, str] = {kind: f"{title} ({kind}), Enter — нет" for kind, title in KINDS.items() if kind in NETWORKS[page.network].kinds}
+    asked["secret"] = "Секретный ключ для событий (secret), Enter — придумать"
     typed = {name: str(click.prompt(words, default="", show_default=False, hide_input=True, err=True)).strip() for name, words in asked.items()}
     return {name: value for name, value in typed.items() if value}
 
@@ -116,7 +112,7 @@ def _lines(text: str) -> dict[str, str]:
         if not line.strip():
             continue
         if not sign or name.strip() not in {*KINDS, "secret"}:
-            raise Refused(f"Строка {number} ввода не понята: нужно community=…, user=…, service=… или secret=….")
+            raise Refused(f"Строка {number} ввода не понята: нужно community=…, user=…, service=…, bot=… или secret=….")
         if not value.strip():
             raise Refused(f"Строка {number} ввода: значение {name.strip()} пустое.")
         found[name.strip()] = value.strip()
@@ -149,6 +145,7 @@ def _about(connection: "Connection") -> dict[str, Any]:
     from django.db.models import Q
     from django.urls import reverse
 
+    from gospult.exchange.actions import hook_address
     from gospult.exchange.models import Token
     from gospult.networks.base import TokenKind
     from gospult.networks.registry import NETWORKS
@@ -163,25 +160,35 @@ def _about(connection: "Connection") -> dict[str, Any]:
         "mode": connection.mode,
         "tokens": [kind for kind in get_args(TokenKind) if kind in kinds],
         "can": sorted(NETWORKS[page.network].can(frozenset(kinds))),
-        "callback": settings.URL + reverse("exchange:hook", args=[page.network]),
+        # Only VK names the page in its calls, so only there a common address will do.
+        "callback": settings.URL + reverse("exchange:hook", args=[page.network]) if page.network == "vk" else hook_address(connection),
         "confirmation": bool(connection.confirmation),
     }
 
 
 def _tell(about: dict[str, Any]) -> None:
     """The same for a person, with what is left to do in the network."""
-    can = [words for feature, words in ALLOWS.items() if feature in about["can"]]
-    cannot = [words for feature, words in ALLOWS.items() if feature not in about["can"]]
+    from gospult.exchange.models import FEATURE_WORDS
+
+    can = [words for feature, words in FEATURE_WORDS.items() if feature in about["can"]]
+    cannot = [words for feature, words in FEATURE_WORDS.items() if feature not in about["can"]]
     click.echo(f"Подключена: {about['name']}. Способ работы: {MODES[about['mode']]}.")
     click.echo(f"Ключи позволяют: {'; '.join(can) or 'ничего'}.")
     if cannot:
         click.echo(f"Не позволяют: {'; '.join(cannot)}.")
     if about["mode"] == "full" and not {"reply_comment", "reply_dm"} & set(about["can"]):
         click.echo("Отвечать этими ключами нельзя: добавьте ключ сообщества или смените способ работы на copy.")
-    click.echo(f"Адрес для Callback API: {about['callback']}")
+    _tell_of_events(about)
+
+
+def _tell_of_events(about: dict[str, Any]) -> None:
+    """How the network comes to call us: by itself where the token may subscribe, else by a person's hand."""
+    if "webhook" in about["can"]:
+        click.echo("На события подпишемся сами в ближайшую минуту; что вышло, видно в разделе «Соцсети».")
+    click.echo(f"Адрес для событий: {about['callback']}")
     if "secret" in about:
-        click.echo(f"Секретный ключ придуман, введите его там же: {about['secret']}")
-    if not about["confirmation"]:
+        click.echo(f"Секретный ключ придуман; если вводите адрес в сети сами, введите его там же: {about['secret']}")
+    if about["network"] == "vk" and not about["confirmation"] and "webhook" not in about["can"]:
         click.echo("Строку подтверждения из настроек Callback API передайте ключом --confirmation, иначе сеть не примет адрес.")
     if not about["callback"].startswith("https://"):
         click.echo("Сеть обращается только по https и из интернета: задайте GOSPULT_URL.")
