@@ -43,7 +43,7 @@ JOBS = [
     Job("exchange.deliver", "gospult.exchange.jobs:deliver", seconds(2), lanes=2),
     Job("exchange.read_back", "gospult.exchange.jobs:read_back", seconds(3)),
     Job("exchange.fetch_media", "gospult.exchange.jobs:fetch_media", seconds(3)),
-    Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10)),
+    Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10), lanes=4),
     Job("exchange.check_keys", "gospult.exchange.jobs:check_keys", seconds(3), lanes=2),
     Job("exchange.watch", "gospult.exchange.jobs:watch", seconds(15), lanes=2),
     Job("exchange.note_heard", "gospult.exchange.jobs:note_heard", seconds(20)),

@@ -20,10 +20,19 @@ from .road import say
 from .stage import SHORT, Stage
 from .wall import subscribe_pages
 
-ONLY = {**SHORT, "GOSPULT_JOBS": "exchange", "GOSPULT_POLL_GAPS_EVERY": "30"}
+ONLY = {
+    **SHORT,
+    "GOSPULT_JOBS": "exchange",
+    "GOSPULT_WORKER_SLOTS": "10",
+    "GOSPULT_POLL_EVERY": "20",
+    "GOSPULT_POLL_GAPS_EVERY": "86400",
+    # OK publishes no limits, so they are learned from refusals: those that chance draws here would teach that it is slow.
+    "GOSPULT_LIMITS": "ok.user=9,ok.bot=9",
+}
 TURN = 25  # deeds between two looks at the clock
 QUEUE = 60  # replies that may wait at one time: so they are spread over the whole run
 REPORT_EVERY = 10.0  # seconds
+GAPS_AFTER = 30.0  # seconds after which the day's reading of gaps is called forward once more
 SAID = ("said", "edited", "restored")
 
 
@@ -54,7 +63,7 @@ class Trial:
         self.enqueued = 0
         self.asked: set[int] = set()  # rows that have a reply
         self.left: Mapping[str, int] = {}
-        self.told_at = 0.0
+        self.told_at = self.gaps_at = 0.0
 
     # Before and after
 
@@ -124,7 +133,17 @@ class Trial:
         return bool(self.left)
 
     def _missing(self) -> dict[str, int]:
-        return {"unheard": unheard(self.stage.sandbox, self.keys), "edits": len(self._lost_edits()), "natives": len(self._lost_natives())}
+        if number := unheard(self.stage.sandbox, self.keys):
+            return {"unheard": number}
+        edits, natives = self._lost_edits(), self._lost_natives()
+        if (edits or natives) and time.monotonic() > self.gaps_at + GAPS_AFTER:
+            self.gaps_at = time.monotonic()
+            self._read_gaps({page for page, _ in (*edits, *natives)})
+        return {"edits": len(edits), "natives": len(natives)}
+
+    def _read_gaps(self, pages: set[str]) -> None:
+        """What a network tells nobody comes with the reading of gaps once a day: for these pages the day is over now."""
+        Connection.objects.filter(page__network=self.network, page__external_id__in=pages).update(gaps_at=None, polled_at=None)
 
     def _tell(self, events: int) -> None:
         if time.monotonic() > self.told_at + REPORT_EVERY:
@@ -133,26 +152,28 @@ class Trial:
 
     # What became of it
 
-    def _lost_edits(self) -> list[str]:
+    def _lost_edits(self) -> list[tuple[str, str]]:
         """Words that stand in the network otherwise than in our latest revision of them."""
         rows = Incoming.objects.filter(network=self.network, action__in=SAID)
         known = set(rows.values_list("page_key", "external_id", "text"))
         stands = [line for line in self.stage.sandbox.said() if not line["deleted"]]
         lines = [(self.keys[line["network"], line["page"]], line["id"], line["text"]) for line in stands]
-        return [f"правка {page}/{name} не дошла" for page, name, text in lines if (page, name, text) not in known]
+        return [(page, name) for page, name, text in lines if (page, name, text) not in known]
 
-    def _lost_natives(self) -> list[str]:
+    def _lost_natives(self) -> list[tuple[str, str]]:
+        """What the page itself said in the network and we have not heard."""
         rows = Incoming.objects.filter(network=self.network, by_page=True)
         known = set(rows.values_list("page_key", "external_id"))
         natives = [line for line in self.stage.sandbox.ledger() if line["by"] == "native"]
         lines = [(self.keys[line["network"], line["page"]], line["id"]) for line in natives]
-        return [f"ответ самой страницы {page}/{name} не дошёл" for page, name in lines if (page, name) not in known]
+        return [place for place in lines if place not in known]
 
     def figures(self) -> dict[str, Any]:
         """What the run gave, the faults found among it."""
         evidence = of_exchange(self.stage.sandbox, self.keys, self.network)
         verdict = count(evidence)
-        lost = [*verdict.lost, *self._lost_edits(), *self._lost_natives()]
+        lost = [*verdict.lost, *(f"слова {page}/{name} не такие, как в сети" for page, name in self._lost_edits())]
+        lost += [f"ответ самой страницы {page}/{name} не дошёл" for page, name in self._lost_natives()]
         for line in (*lost, *verdict.doubled, *verdict.unknown):
             say(f"{self.network}: {line}")
         state = self.stage.sandbox.state()
