@@ -44,11 +44,6 @@ def in_threads(work, number):
         return list(pool.map(alone, range(number)))
 
 
-def most_in_a_second(moments):
-    ordered = sorted(moments)
-    return max(sum(1 for later in ordered if start <= later < start + 1) for start in ordered)
-
-
 def test_four_workers_together_never_exceed_three_calls_a_second_of_one_token():
     def work(_turn):
         mine, moments = pacer(), []
@@ -58,26 +53,30 @@ def test_four_workers_together_never_exceed_three_calls_a_second_of_one_token():
         return moments
 
     moments = [moment for found in in_threads(work, 4) for moment in found]
+    ordered = sorted(moments)
     assert len(moments) == 12
-    assert most_in_a_second(moments) == 3
-    assert max(moments) - min(moments) < 11 * 0.367 + 1.5  # and nobody waits for nothing
+    # A busy machine tells a moment late, never early: so much later than the first must each one be.
+    assert all(moment - ordered[0] > number / 3 - 0.3 for number, moment in enumerate(ordered))
+    assert ordered[-1] - ordered[0] < 10
 
 
 def test_another_token_has_a_budget_of_its_own():
     began = time.monotonic()
-    for number in range(4):
+    for number in range(12):
         pacer(key=Holder(f"{number:032d}")).before("service", "groups.getById")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 11 / 3
 
 
 def test_one_chat_waits_for_its_second_and_the_others_do_not():
     mine = pacer(network="telegram", task=Task.REPLY)
     began = time.monotonic()
-    for peer in ("501", "502", "503"):
-        mine.before("bot", "sendMessage", peer=peer)
-    assert time.monotonic() - began < 0.6
-    mine.before("bot", "sendMessage", peer="503")
-    assert time.monotonic() - began >= 1
+    for peer in range(501, 507):
+        mine.before("bot", "sendMessage", peer=str(peer))
+    assert time.monotonic() - began < 4
+    for _ in range(2):
+        began = time.monotonic()
+        mine.before("bot", "sendMessage", peer="600")
+    assert time.monotonic() - began > 0.9
 
 
 def test_a_chat_is_not_named_in_the_rows():
@@ -138,7 +137,7 @@ def test_a_batch_is_one_call_a_second_and_all_its_calls_of_the_day():
     began = time.monotonic()
     mine.before("community", "execute", inside={"wall.get": 25})
     mine.before("community", "execute", inside={"wall.get": 25})
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2
     assert Spending.objects.get(method="wall.get").sweep == 50
 
 
@@ -153,7 +152,7 @@ def test_too_fast_stops_the_token_for_all_workers_for_a_second():
     pacer().refused("service", "wall.get", too_much("too_fast"))
     began = time.monotonic()
     pacer().before("service", "groups.getById")
-    assert 1 <= time.monotonic() - began < 1.6
+    assert 0.9 <= time.monotonic() - began < 5
 
 
 def test_a_pause_that_the_network_names_is_kept_by_all_and_told_to_who_asks():
@@ -212,7 +211,7 @@ def test_who_has_waited_for_his_place_looks_again_whether_it_is_still_allowed():
     began = time.monotonic()
     mine.before("service", "wall.get")
     refusing.join()
-    assert time.monotonic() - began >= 2
+    assert time.monotonic() - began >= 1.9
 
 
 def test_what_nobody_publishes_is_learned():
@@ -239,7 +238,7 @@ def test_an_answer_goes_before_the_sweeps_of_the_same_token():
             except NetworkError:
                 return
 
-    hurry = threading.Thread(target=lambda: in_threads(sweep, 4))
+    hurry = threading.Thread(target=lambda: in_threads(sweep, 12))
     hurry.start()
     time.sleep(1.5)
     waits = []
@@ -249,7 +248,7 @@ def test_an_answer_goes_before_the_sweeps_of_the_same_token():
         waits.append(time.monotonic() - began)
     stop.set()
     hurry.join()
-    assert max(waits) < 0.5 + 2 * 0.367 + 0.2
+    assert max(waits) < 3  # in turn with the twelve it would be more than four
     assert len(swept) >= 3
 
 

@@ -158,20 +158,20 @@ def test_a_sweep_borrows_a_communitys_token_and_never_a_persons(page):
 
 def test_workers_that_keep_the_quota_never_hear_that_they_are_too_fast(vk, page, settings):
     vk.settings(rate_limits=True)
-    settings.LIMITS = {}
+    settings.LIMITS = {"vk.service": 2}  # one less than the sandbox takes: a busy machine may send late
     keep("service")
 
     def work(_turn):
         try:
-            return [queries.connector(page, task=Task.SWEEP).cards([str(GROUP)])[0].name for _ in range(4)]
+            return [queries.connector(page, task=Task.SWEEP).cards([str(GROUP)])[0].name for _ in range(3)]
         finally:
             connection.close()
 
     began = time.monotonic()
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(work, range(3))) == [["Школа"] * 4] * 3
-    assert time.monotonic() - began >= 11 / 3  # twelve calls at three a second
-    assert vk.state()["calls"] == {"groups.getById": 12}
+        assert list(pool.map(work, range(3))) == [["Школа"] * 3] * 3
+    assert time.monotonic() - began >= 8 / 2  # nine calls at two a second
+    assert vk.state()["calls"] == {"groups.getById": 9}
 
 
 # Rights and terms
