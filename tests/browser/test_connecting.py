@@ -3,8 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from gospult.desk.actions import send
+from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
 from gospult.exchange import actions
 from gospult.exchange.models import Connection, Invitation
+from gospult.exchange.testing import make_connection
 from gospult.networks.testing import Sandbox
 from gospult.registry.testing import make_page
 
@@ -55,3 +58,19 @@ def test_the_link_is_copied_by_one_press(look, operator, body):
     desk.click("text=Скопировать")
     desk.wait_for_selector("text=Скопировано")
     assert desk.evaluate("navigator.clipboard.readText()") == desk.input_value("#link")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_desk_hands_the_text_over_and_opens_the_thread(look, operator, body, page):
+    make_connection(page, mode="copy")
+    case = make_case(page, "Во дворе третью неделю не вывозят мусор", body=body, by=operator)
+    send(answer=make_answer(case, by=operator), by=operator)
+    desk = look(operator)
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.context.route("**vk.com**", lambda route: route.fulfill(body="ветка"))
+    desk.goto(reverse("desk:case", args=[case.number]))
+    with desk.context.expect_page() as opened:
+        desk.click("text=Скопировать и открыть ветку")
+    assert opened.value.url.startswith("https://vk.com/wall")
+    desk.bring_to_front()
+    assert desk.evaluate("navigator.clipboard.readText()") == GOOD_ANSWER
