@@ -93,12 +93,17 @@ def figures(evidence: Evidence, verdict: Verdict, state: Mapping[str, Any]) -> d
         "answered_natively": Case.objects.filter(answers__state=Answer.State.NATIVE).distinct().count(),
         "published": sum(1 for line in evidence.ledger if line.by == "api"),
         "unknown": len(verdict.unknown),
-        "shown_to_person": sum(1 for reply in evidence.replies if reply.shown),
+        "shown_to_person": sum(1 for reply in evidence.replies if reply.shown) + told_by_person(),
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "overdue": Case.objects.filter(Q(late=True) | Q(state__in=OPEN, next_due_at__lt=timezone.now())).count(),
         "faults_injected": int(state["faults_injected"]),
     }
+
+
+def told_by_person() -> int:
+    """How many outcomes a person has found out for us."""
+    return Journal.objects.filter(verb__in=["reply_confirmed", "reply_repeated"]).values("object_id").distinct().count()
 
 
 def compare(sandbox: SandboxClient, keys: Keys) -> tuple[dict[str, int], Verdict]:

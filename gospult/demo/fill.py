@@ -1,12 +1,10 @@
 """Fills a fresh database with the demo region; what is there already is left alone."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
 from gospult.desk import actions as desk
@@ -19,6 +17,7 @@ from gospult.registry import actions as registry
 from gospult.registry.models import Body, Grant, Page, PageBody, Steward
 
 from .cast import CAST, KEPT_BACK, MAIN, PAGES, PASSWORD, ROBOTS, Member, handle_of, networks_of, number_of
+from .wall import hold
 
 Say = Callable[[str], None]
 
@@ -65,9 +64,8 @@ def _page(rehearsal: SandboxClient, body: Body) -> None:
         PageBody.objects.create(page=page, body=body)
     if not Connection.objects.filter(page=page).exists():
         tokens = {kind: token for kind, token in opened["tokens"].items() if kind not in KEPT_BACK.get(network, ())}
-        connection = exchange.connect(page=page, tokens=tokens, by=None)
-        # The watchdog leaves the page alone until it stands in the sandbox: open_pages calls it.
-        Connection.objects.filter(pk=connection.pk).update(check_at=timezone.now() + timedelta(hours=1))
+        exchange.connect(page=page, tokens=tokens, by=None)
+        hold()  # before anybody else sees it
 
 
 def _people(say: Say) -> None:

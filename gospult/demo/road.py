@@ -12,6 +12,7 @@ from django.test import override_settings
 from .counting import Verdict
 from .crowd import Crowd
 from .evidence import compare, unfinished, unheard
+from .person import look
 from .residents import Line
 from .staff import Staff
 from .stage import Stage
@@ -68,6 +69,7 @@ def _until_done(stage: Stage, crowd: Crowd, progress: Progress, harm: Harm, dead
         if time.monotonic() - last < 0.5 and done:
             continue
         last = time.monotonic()
+        _once_more(lambda: look(stage.sandbox, known_as, by=staff.operator))
         ledger = stage.sandbox.ledger()
         reacted = crowd.react(ledger)
         progress.published, progress.said = sum(1 for entry in ledger if entry["by"] == "api"), crowd.spoken

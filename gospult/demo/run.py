@@ -19,7 +19,7 @@ from .residents import endless
 from .road import say
 from .staff import Staff
 from .stage import addresses
-from .wall import open_pages, show_addresses
+from .wall import hold, open_pages, show_addresses
 
 SANDBOX_PORT = 9000
 START = 60.0  # seconds that the processes may take to start on a busy machine
@@ -32,6 +32,7 @@ TENTHS = 4  # how many of ten cases the simulated staff answers; the rest waits 
 def serve(port: int) -> None:
     """Fill what is missing, start sandbox, web and worker, let residents write; blocks until Ctrl-C and stops everything."""
     fill(say=say)
+    hold()
     sandbox_port = free_port(SANDBOX_PORT)
     sandbox = SandboxClient(f"http://127.0.0.1:{sandbox_port}")
     env = addresses(sandbox)

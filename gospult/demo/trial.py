@@ -8,14 +8,16 @@ from typing import Any
 
 from django.db.models import Max
 
+from gospult.accounts.models import Journal, Person
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Connection, Incoming, Outgoing
 from gospult.registry.testing import make_page
 
 from .cast import KEPT_BACK
 from .counting import Verdict, count
-from .evidence import Keys, of_exchange, unheard
+from .evidence import Keys, of_exchange, told_by_person, unheard
 from .flood import Flood, Opened
+from .person import look
 from .road import say
 from .stage import SHORT, Stage
 from .wall import subscribe_pages
@@ -60,6 +62,8 @@ class Trial:
         self.keys: Keys = {(network, str(page.number)): page.external_id for page in flood.pages}
         self.dice = random.Random(f"{seed}/replies/{network}")
         self.first = 1 + (Outgoing.objects.aggregate(last=Max("answer"))["last"] or 0)
+        self.person = Person.objects.get_or_create(username="robot-operator")[0]
+        self.told_before = told_by_person()
         self.enqueued = 0
         self.asked: set[int] = set()  # rows that have a reply
         self.left: Mapping[str, int] = {}
@@ -95,6 +99,7 @@ class Trial:
             share = min(1.0, sum(self.flood.done.values()) / events)
             self._reply(int(replies * share) - self.enqueued, everything=share == 1.0)
             self.stage.tend(say)
+            look(self.stage.sandbox, self.keys, by=self.person)
             if share == 1.0 and self.enqueued >= replies and not self._unfinished():
                 return
             self._tell(events)
@@ -189,14 +194,16 @@ class Trial:
     def _outcomes(self) -> dict[str, int]:
         ours = Outgoing.objects.filter(page__network=self.network, answer__gte=self.first)
         met = ours.filter(read_backs__gt=0)
+        told = Journal.objects.filter(verb__in=["reply_confirmed", "reply_repeated"]).values("object_id")
+        alone = met.exclude(pk__in=told).exclude(needs_person=True)
         return {
             "replies": ours.count(),
             "sent": ours.filter(state="sent").count(),
             "withdrawn": ours.filter(state="withdrawn").count(),
             "met_unknown": met.count(),
-            "read_back": met.filter(state="sent", attempts=1).count(),
-            "repeated_safely": met.exclude(state="unknown").exclude(state="sent", attempts=1).count(),
-            "shown_to_person": ours.filter(needs_person=True, state__in=["unknown", "failed"]).count(),
+            "read_back": alone.filter(state="sent", attempts=1).count(),
+            "repeated_safely": alone.exclude(state="sent", attempts=1).count(),
+            "shown_to_person": ours.filter(needs_person=True, state__in=["unknown", "failed"]).count() + told_by_person() - self.told_before,
         }
 
 

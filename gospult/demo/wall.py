@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gospult.accounts.models import Journal
 from gospult.exchange import actions as exchange
-from gospult.exchange.models import Connection, Hook, Incoming, Outgoing
+from gospult.exchange.models import Connection, Hook, Incoming, Outgoing, Token
 from gospult.lib.errors import Refused
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import SandboxClient
@@ -25,7 +25,7 @@ NEWS = (
     "Отвечаем на вопросы жителей. Задавайте их здесь или в личных сообщениях.",
 )
 PATIENCE = 60.0  # seconds for all pages to be subscribed
-SOON = timedelta(minutes=10)  # pages that are not opened yet have their turn later
+SOON = timedelta(hours=1)  # pages that are not opened yet have their turn later
 POSTS = tuple(range(1, len(NEWS) + 1))  # the sandbox's own numbers of these posts on every wall
 
 
@@ -44,6 +44,13 @@ def keys() -> dict[tuple[str, str], str]:
     return {(page.network, str(page_number(page))): page.external_id or "" for page in demo_pages()}
 
 
+def hold() -> None:
+    """Nobody asks the networks about the demo's pages and their tokens until they stand in the sandbox: open_pages lets it begin."""
+    later, now = timezone.now() + SOON, timezone.now()
+    Connection.objects.filter(page__is_demo=True).update(check_at=later, polled_at=now)
+    Token.objects.filter(page__is_demo=True).update(tried_at=now, checked_at=now)
+
+
 def show_addresses(base_url: str) -> None:
     """The registry's demo pages lead to their walls in the sandbox, and never to a real page of a like name."""
     pages = demo_pages()
@@ -60,13 +67,13 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
         client.add_page(page_number(page), name=page.name, handle=page.handle, members=900 + 137 * number)
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
         client.remember(page_number(page), posts=posts, said=remembered(page))
-    Connection.objects.filter(page__in=opened).update(check_at=timezone.now())
+    Connection.objects.filter(page__in=opened).update(check_at=timezone.now(), polled_at=None)
 
 
 def subscribe_pages(sandbox: SandboxClient, site: str) -> None:
     """Let the watchdog subscribe the opened pages here and now, before anybody speaks on them; the site must be answering at this address."""
     networks = {network: {"base_url": sandbox.api_url(network), "ca_file": ""} for network in NETWORKS}
-    deaf, deadline = Connection.objects.exclude(hook=Hook.ALIVE).filter(check_at__lt=timezone.now() + SOON), time.monotonic() + PATIENCE
+    deaf, deadline = Connection.objects.exclude(hook=Hook.ALIVE).filter(check_at__lt=timezone.now() + SOON / 2), time.monotonic() + PATIENCE
     with override_settings(NETWORKS=networks, URL=site):
         while exchange.watch_due() or deaf.exists():  # a worker may have some of them in its hands
             if time.monotonic() > deadline:
