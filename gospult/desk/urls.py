@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, queue, saved
+from .views import answering, case, files, presence, queue, saved
 
 app_name = "desk"
 urlpatterns = [
@@ -36,6 +36,8 @@ urlpatterns = [
     path("desk/<str:number>/decide", answering.decide, name="decide"),
     path("desk/<str:number>/withdraw", answering.withdraw, name="withdraw"),
     path("desk/<str:number>/retry", answering.retry, name="retry"),
+    path("desk/<str:number>/presence", presence.presence, name="presence"),
+    path("desk/<str:number>/take-over", presence.take_over, name="take_over"),
     path("desk/<str:number>/by-hand", answering.by_hand, name="by_hand"),
     path("desk/<str:number>/photo/<int:pk>/remove", files.detach, name="detach"),
 ]

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from gospult.desk import actions
 from gospult.desk.models import Answer, Case
 from gospult.desk.testing import GOOD_ANSWER, make_answer
 from gospult.exchange.models import Outgoing
@@ -145,3 +146,43 @@ def test_conditions_are_chosen_kept_and_opened_again_by_keyboard_alone(look, ope
     tab.click("#saved-views >> text=Вопросы")
     tab.wait_for_selector("#saved-views [aria-current] >> text=Вопросы")
     assert tab.inner_text(".rows-head h1") == "Вопросы"
+
+
+def test_a_colleague_at_the_same_case_is_seen_and_his_draft_is_taken_only_by_a_button(look, operator, executor, cases):
+    case = cases[-1]
+    Case.objects.filter(pk=case.pk).update(state="routed")
+    first, second = look(executor), look(operator)
+    first.goto(reverse("desk:case", args=[case.number]))
+    first.fill("textarea[name=text]", "Здравствуйте! Выехали")
+    first.wait_for_selector("[data-saved]")
+    second.goto(reverse("desk:case", args=[case.number]) + "?view=all")
+    second.wait_for_selector("#presence >> text=Пишет executor")
+    second.fill("textarea[name=text]", "А я иначе")
+    second.wait_for_selector("#checker >> text=Сейчас пишет executor")
+    assert Answer.objects.get(case=case, state="draft").text == "Здравствуйте! Выехали"
+    second.click("text=Взять черновик себе")
+    second.wait_for_selector(".notes >> text=Черновик у вас")
+    with second.expect_response("**/draft"):
+        second.fill("textarea[name=text]", "Здравствуйте! Выехали, будем к 15:00")
+    assert Answer.objects.get(case=case, state="draft").text == "Здравствуйте! Выехали, будем к 15:00"
+
+
+def test_nothing_jumps_when_a_colleague_comes(look, operator, executor, cases):
+    tab = look(operator)
+    tab.clock.install()
+    tab.goto(reverse("desk:case", args=[cases[0].number]))
+    top = "document.querySelector('#answer').getBoundingClientRect().top"
+    before = tab.evaluate(top)
+    actions.look(case=cases[0], by=executor)
+    tab.clock.run_for(16_000)
+    tab.wait_for_selector("#presence >> text=Смотрит executor")
+    assert tab.evaluate(top) == before
+
+
+def test_a_message_is_taken_out_of_a_case_by_its_button(look, operator, cases):
+    actions.merge(case=Case.objects.get(pk=cases[1].pk), into=Case.objects.get(pk=cases[0].pk), by=operator)
+    tab = look(operator)
+    tab.goto(reverse("desk:case", args=[cases[0].number]) + "?view=all")
+    tab.locator("button.split").last.click()
+    tab.wait_for_selector(".notes >> text=Сообщение выделено")
+    assert cases[0].message_set.count() == 1

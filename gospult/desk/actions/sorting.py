@@ -63,6 +63,10 @@ def _give(case: Case, body: Body, *, by: Person | None, why: str, rule: RoutingR
 
 
 def _open(case: Case) -> None:
+    """Held till the end of the action, in work, and with the body that the person saw: a state that leads to itself guards nothing."""
+    now = Case.objects.select_for_update().only("state", "body").get(pk=case.pk)
+    if (now.state, now.body_id) != (case.state, case.body_id):
+        raise Refused(f"Обращение {case.number} только что изменил другой сотрудник. Обновите страницу.")
     if case.state not in OPEN:
         raise Refused(f"Обращение {case.number} уже «{Case.State(case.state).label}»: сначала верните его в работу.")
 

@@ -26,6 +26,7 @@ def _kept(request: Request, case: Case) -> Answer:
     if old and old.author_id != request.user.pk and (seen is None or old.saved_at > seen) and old.text != data["text"]:
         at = f"{timezone.localtime(old.saved_at):%H:%M}"
         raise Refused(f"{old.author} изменил(а) черновик в {at}. Ваш текст не сохранён: скопируйте его и обновите страницу.")
+    actions.hold(case=case, by=request.user)
     return actions.save_draft(
         case=case, text=data["text"], kind=data["kind"] or Answer.Kind.FINAL, promised_date=data["promised_date"], by=request.user
     )
@@ -63,6 +64,8 @@ def answer(request: Request, case: Case) -> None:
         messages.success(request, "Ответ отдан на согласование.")
     else:
         messages.success(request, "Черновик сохранён.")
+    if do in ("approve", "submit"):
+        actions.let_go(case=case, by=request.user)
 
 
 @acting(*APPROVERS)

@@ -11,6 +11,7 @@ from ..forms import BecauseForm, BodyForm, CloseForm, KindForm, MergeForm, Place
 from ..models import Case
 from . import showing
 from .access import SORTERS, WRITERS, Request, acting, back, cleaned, kept_query, may, member, the_case
+from .presence import company
 from .queue import listing, side
 
 PICKERS = {"topic": "Тема", "body": "Орган, который ответит", "place": "Место", "merge": "С каким обращением это одна проблема"}
@@ -20,7 +21,7 @@ PICKERS = {"topic": "Тема", "body": "Орган, который ответи
 @member
 def case(request: Request, number: str) -> HttpResponse:
     found = the_case(request, number)
-    context = showing.card(request.user, found)
+    context = showing.card(request.user, found) | company(request, found)
     if request.htmx and not request.htmx.history_restore_request:
         left = side(request) | {"view": request.GET.get("view", "")}
         return render(request, "desk/_case_swap.html", context | left | {"query": kept_query(request), "row": found})
