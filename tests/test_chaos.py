@@ -31,7 +31,7 @@ def chaos(*words: str, seconds: float, suite: str = "chaos") -> Any:
 
 
 def test_a_few_kills_lose_nothing_and_double_nothing() -> None:
-    result = chaos("--kills", "4", "--seconds", "90", seconds=150)
+    result = chaos("--kills", "4", "--seconds", "150", seconds=240)
     assert (result["killed"], result["lost"], result["doubled"], result["unknown"]) == (4, 0, 0, 0)
     assert set(result) >= KEYS
     assert result["messages"] >= 40
