@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from gospult.lib.embedded import find_home
 from gospult.lib.logs import LOGGING  # noqa: F401  (Django reads it by name)
@@ -22,6 +23,14 @@ def _flag(name: str) -> bool:
 
 def _words(name: str) -> list[str]:
     return [word.strip() for word in env(name, "").split(",") if word.strip()]
+
+
+def _figures(name: str) -> dict[str, float]:
+    """`name=figure` by commas."""
+    try:
+        return {key.strip(): float(figure) for key, _, figure in (word.partition("=") for word in _words(name))}
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}: нужно «имя=число» через запятую.") from None
 
 
 def _kept_secret(home: Path) -> str:
@@ -184,6 +193,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 _CA_FILE = env("GOSPULT_CA_FILE", "")
 NETWORKS = {name: {"base_url": env(f"GOSPULT_{name.upper()}_URL", ""), "ca_file": _CA_FILE} for name in ("vk", "ok", "telegram", "max")}
 NETWORK_TIMEOUT = float(env("GOSPULT_NETWORK_TIMEOUT", "10"))  # seconds
+LIMITS = _figures("GOSPULT_LIMITS")  # changes to exchange/limits.py
+CHECK_EVERY = float(env("GOSPULT_CHECK_EVERY", "86400"))  # seconds between checks of one token's rights
+EXPIRY_DAYS = int(env("GOSPULT_EXPIRY_DAYS", "14"))  # how long before its end a token is an alarm
 HOOK_MAX_BYTES = int(env("GOSPULT_HOOK_MAX_BYTES", str(1024 * 1024)))
 DOOR_SECONDS = float(env("GOSPULT_DOOR_SECONDS", "15"))  # how long a process trusts its copy of a page's webhook secret
 MEDIA_DAYS = int(env("GOSPULT_MEDIA_DAYS", "180"))
