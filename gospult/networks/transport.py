@@ -3,6 +3,7 @@
 import logging
 import ssl
 from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ import httpx
 from gospult.networks.base import NetworkError
 
 TOO_FAST_PAUSE = 1.0  # where a network does not say how long to wait
+LONGEST_PAUSE = 86_400.0  # seconds: whatever a network says, it is asked again after a day
 
 # httpx tells every address at INFO, and Telegram's addresses carry the token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -31,7 +33,10 @@ def _http(base_url: str, ca_file: str, timeout: float) -> httpx.Client:
     """One pool of connections per address: connectors are made for every job, TLS handshakes are not."""
     # A proxy of the surroundings must not be asked about a server on this very machine.
     local = urlsplit(base_url).hostname in {"127.0.0.1", "::1", "localhost"}
-    return httpx.Client(timeout=timeout, verify=_trust(ca_file), trust_env=not local, limits=httpx.Limits(max_connections=64, keepalive_expiry=5))
+    # The pool serves the tokens of many pages: a cookie that came to one must not travel with another.
+    jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    limits = httpx.Limits(max_connections=64, keepalive_expiry=5)
+    return httpx.Client(timeout=timeout, verify=_trust(ca_file), trust_env=not local, limits=limits, cookies=jar)
 
 
 class Transport:
@@ -51,7 +56,9 @@ class Transport:
             raise NetworkError(f"{self.name}: нет соединения ({type(error).__name__})", fault="down") from None
         except httpx.TimeoutException as error:
             raise NetworkError(f"{self.name}: нет ответа ({type(error).__name__})", fault="timeout", outcome_unknown=sending) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise NetworkError(f"{self.name}: запрос не записать ({type(error).__name__})", fault="invalid", permanent=True) from None
+        except httpx.HTTPError as error:
             raise NetworkError(f"{self.name}: связь прервалась ({type(error).__name__})", fault="down", outcome_unknown=sending) from None
 
     def down(self, status: int, *, sending: bool) -> NetworkError:
@@ -81,6 +88,6 @@ def json_of(answer: httpx.Response) -> Any:
 
 
 def pause(answer: httpx.Response) -> float:
-    """Seconds of the Retry-After header, TOO_FAST_PAUSE where it is missing or a date."""
+    """Seconds of the Retry-After header, at most a day; TOO_FAST_PAUSE where it is missing or a date."""
     told = answer.headers.get("Retry-After", "")
-    return float(told) if told.isdecimal() else TOO_FAST_PAUSE
+    return min(float(told), LONGEST_PAUSE) if told.isdecimal() else TOO_FAST_PAUSE

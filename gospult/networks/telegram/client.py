@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from gospult.networks.base import UNHURRIED, Fault, NetworkError, Pacer, TokenKind
-from gospult.networks.transport import TOO_FAST_PAUSE, Transport, clean, json_of
+from gospult.networks.transport import LONGEST_PAUSE, TOO_FAST_PAUSE, Transport, clean, json_of
 
 BASE_URL = "https://api.telegram.org/"
 
@@ -88,6 +88,9 @@ class Client:
     def download(self, kind: TokenKind, path: str) -> bytes:
         """A file by the path that getFile gave."""
         answer = self._transport.request("GET", f"file/{self._path(kind)}/{quote(path)}")
+        # of a method 404 says that the token is none; here the token has just named the file
+        if answer.status_code == 404:
+            raise NetworkError("Telegram: файла больше нет", fault="gone", permanent=True)
         if answer.status_code != 200:
             raise self._refusal(answer, sending=False)
         return answer.content
@@ -121,10 +124,10 @@ def refusal(status: int, body: Mapping[str, Any]) -> NetworkError:
 
 
 def _pause(body: Mapping[str, Any]) -> float:
-    """Seconds that Telegram asks to wait."""
+    """Seconds that Telegram asks to wait, at most a day."""
     parameters = body.get("parameters")
     told = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return float(told) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else TOO_FAST_PAUSE
+    return float(min(told, LONGEST_PAUSE)) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else TOO_FAST_PAUSE
 
 
 def _field(value: Any) -> str:

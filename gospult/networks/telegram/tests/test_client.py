@@ -39,7 +39,9 @@ def test_descriptions_become_our_words(status, words, fault, permanent):
     assert (error.fault, error.permanent, error.retry_after, error.outcome_unknown) == (fault, permanent, None, False)
 
 
-@pytest.mark.parametrize(("parameters", "seconds"), [({"retry_after": 35}, 35.0), ({}, 1.0), ("?", 1.0), ({"retry_after": -3}, 1.0)])
+@pytest.mark.parametrize(
+    ("parameters", "seconds"), [({"retry_after": 35}, 35.0), ({}, 1.0), ("?", 1.0), ({"retry_after": -3}, 1.0), ({"retry_after": 10**400}, 86_400.0)]
+)
 def test_too_many_requests_say_how_long_to_wait(parameters, seconds):
     error = refusal(429, {"description": "Too Many Requests: retry after 35", "parameters": parameters})
     assert (error.fault, error.permanent, error.retry_after) == ("too_fast", False, seconds)
@@ -111,6 +113,18 @@ def test_a_silent_address_does_not_tell_the_token_either():
     with pytest.raises(NetworkError) as caught:
         network.cards(["@raion"])
     assert (caught.value.fault, "tayna" in "".join(traceback.format_exception(caught.value))) == ("down", False)
+
+
+def test_a_file_that_is_gone_says_nothing_about_the_token(page):
+    sandbox, page_id = page
+    sandbox.fault("too_fast", method="file")
+    network = connect(sandbox, page_id)
+    with pytest.raises(NetworkError) as caught:
+        network._client.download("bot", "photos/404.jpg")
+    assert caught.value.fault == "too_fast"
+    with pytest.raises(NetworkError) as caught:
+        network._client.download("bot", "photos/404.jpg")
+    assert (caught.value.fault, caught.value.permanent) == ("gone", True)
 
 
 def test_a_token_with_slashes_stays_in_its_place(page):
