@@ -47,6 +47,8 @@ NOT_READY = "attachment.not.ready"
 REFUSALS = {"too_fast", "flood", "quota"}
 LARGEST = 64 * 1024 * 1024  # bytes of a video that are worth keeping; MAX allows 250 MB
 WORD = re.compile(r"[a-z][a-z._-]{1,60}")
+TOKEN = re.compile(r"[!-~]+")  # what a header can carry
+UNFIT = {400, 413, 415, 422}  # the upload server's words for a file that is no picture
 
 
 class Refusal(NetworkError):
@@ -75,6 +77,8 @@ class Client:
         sending: bool = False,
     ) -> dict[str, Any]:
         """Call "VERB /way/{name}" with the names of the path filled in; `sending` marks what must never happen twice."""
+        if not TOKEN.fullmatch(self._token):
+            raise NetworkError("MAX: в ключе есть знаки, которых в ключах не бывает", fault="auth", permanent=True)
         self._pacer.before(KIND, method, peer=peer)
         try:
             answer = self._request(method, path or {}, query or {}, body, sending=sending)
@@ -89,6 +93,9 @@ class Client:
         answer = self._transport.request("POST", url, files={"data": (name, content)})
         if answer.status_code >= 500:
             raise self._transport.down(answer.status_code, sending=False)
+        if not answer.is_success and answer.status_code not in UNFIT:
+            fault: Fault = "too_fast" if answer.status_code == 429 else "other"
+            raise NetworkError(f"MAX: HTTP {answer.status_code}", fault=fault, retry_after=pause(answer) if fault == "too_fast" else None)
         body = json_of(answer)
         # Videos and refusals are answered in XML or with a page: nothing of that is a token.
         return body if isinstance(body, dict) and answer.is_success else {}

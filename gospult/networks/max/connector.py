@@ -150,7 +150,8 @@ class MAX:
             raise
         if member.get("is_owner") is True:
             return frozenset(word for words in GRANTS.values() for word in words)
-        words = [word for word in member.get("permissions") or [] if isinstance(word, str)]
+        told = member.get("permissions")
+        words = [word for word in told if isinstance(word, str)] if isinstance(told, list) else []
         own = {plain for word in words for plain in SYNONYMS.get(word, (word,))}
         return frozenset(own | ({"is_admin"} if member.get("is_admin") is True else set()))
 
@@ -210,7 +211,7 @@ class MAX:
         marker: int | None = None
         for _ in range(MEMBER_CALLS):
             answer = self._client.call("GET /chats/{chatId}/members", path={"chatId": self._chat()}, query={"count": PAGE, "marker": marker})
-            people = [item for item in answer.get("members") or [] if isinstance(item, dict) and item.get("is_bot") is not True]
+            people = [item for item in _dicts(answer.get("members")) if item.get("is_bot") is not True]
             yield [str(item["user_id"]) for item in people if isinstance(item.get("user_id"), int)]
             following = answer.get("marker")
             if not isinstance(following, int) or following == marker:
@@ -334,8 +335,7 @@ class MAX:
         return self._chat_id
 
     def _items(self, method: str, key: str, **asked: Any) -> list[dict[str, Any]]:
-        found = self._client.call(method, **asked).get(key)
-        return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        return _dicts(self._client.call(method, **asked).get(key))
 
     def _back(
         self, method: str, bound: str, count: int, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
@@ -363,6 +363,10 @@ class MAX:
             raise NetworkError("MAX: ответ без номера публикации", fault="other", outcome_unknown=True)
         url = message.get("url") if isinstance(message, dict) else ""
         return Sent(f"{letter}{mid}", url if isinstance(url, str) else "")
+
+
+def _dicts(found: Any) -> list[dict[str, Any]]:
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _mid(raw: Mapping[str, Any]) -> str:

@@ -74,8 +74,11 @@ def card(raw: Raw) -> PageCard:
 
 
 def handle(link: str) -> str:
-    """The name in a public link (https://max.ru/<name>, @<name>, <name>), "" for an invitation."""
-    way = [part for part in urlsplit(link).path.split("/") if part]
+    """The name in a public link (https://max.ru/<name>, @<name>, <name>), "" for an invitation and for what is no address."""
+    try:
+        way = [part for part in urlsplit(link).path.split("/") if part]
+    except ValueError:
+        return ""
     return way[0].removeprefix("@") if len(way) == 1 else ""
 
 
@@ -108,7 +111,7 @@ def attachments(raw: Raw) -> tuple[Attachment, ...]:
     link = _map(raw.get("link"))
     bodies = [_map(raw.get("body"))] + ([_map(link.get("message"))] if link.get("type") == "forward" else [])
     found = [item for body in bodies for item in _list(body.get("attachments"))]
-    return tuple(attachment(item) for item in found if item.get("type") not in KEYBOARDS)
+    return tuple(attachment(item) for item in found if _text(item.get("type")) not in KEYBOARDS)
 
 
 def attachment(item: Raw) -> Attachment:

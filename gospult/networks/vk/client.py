@@ -201,8 +201,9 @@ def _answered(body: dict[str, Any], *, sending: bool) -> dict[str, Any]:
 def refusal(error: Any, *, sending: bool) -> NetworkError:
     """VK's error object in our words; a code we do not know is a temporary "other"."""
     error = error if isinstance(error, dict) else {}
-    code = error.get("error_code")
-    fault, permanent = CODES.get(code, ("other", False)) if isinstance(code, int) else ("other", False)
+    told = error.get("error_code")
+    code = told if isinstance(told, int) else None
+    fault, permanent = CODES.get(code, ("other", False)) if code is not None else ("other", False)
     kind = TooBig if code == TOO_BIG else NetworkError
     return kind(
         f"VK {code}: {IDS.sub('…', str(error.get('error_msg', '')))}",

@@ -340,8 +340,8 @@ class VK:
     def _with_long_threads(self, answer: Mapping[str, Any], post: int) -> Iterator[Utterance]:
         yield from parse.comments(answer, self._page, post)
         for raw in _items(answer):
-            if _longer_than_shown({"items": [raw]}, raw.get("id")):
-                yield from self._replies(post, int(raw["id"]))
+            if isinstance(top := raw.get("id"), int) and _longer_than_shown({"items": [raw]}, top):
+                yield from self._replies(post, top)
 
     def _replies(self, post: int, top: int) -> list[Utterance]:
         """The replies under a top comment, without the comment itself."""

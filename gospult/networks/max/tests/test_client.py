@@ -135,6 +135,21 @@ def test_the_upload_server_never_gets_our_token(sandbox, monkeypatch):
     assert "Authorization" not in (told.get("headers") or {})
 
 
+@pytest.mark.parametrize("token", ["", "ключ-с-русской-буквой", "two words", "line\nbreak"])
+def test_a_token_that_no_header_carries_is_refused_and_not_told(sandbox, token):
+    network = MAX(Credentials("-5", {"bot": token or " "}), base_url=sandbox.api_url())
+    error = failure(lambda: network.cards(["-5"]))
+    assert (error.fault, error.permanent, sandbox.state()["calls"]) == ("auth", True, {})
+    assert not token or token not in str(error)
+
+
+def test_a_hurried_upload_is_not_taken_for_a_bad_picture(sandbox):
+    network, thread = opened(sandbox), sandbox.message(PAGE, "Вопрос")["thread"]
+    sandbox.fault("too_fast", method="upload")
+    error = failure(lambda: network.upload(thread, kind="dm", name="фото.png", content=picture()))
+    assert (error.fault, error.permanent) == ("too_fast", False)
+
+
 def test_max_is_asked_at_its_own_address_by_default():
     assert MAX(Credentials("-5", TOKEN))._client.base_url == "https://platform-api2.max.ru/"
 

@@ -189,6 +189,16 @@ def test_a_public_link_holds_the_handle(link, name):
     assert parse.handle(link) == name
 
 
+def test_what_is_no_address_holds_no_handle():
+    assert parse.handle("https://[max.ru/school5") == ""
+
+
+@pytest.mark.parametrize("label", [[], {}, None, 5])
+def test_an_attachment_of_a_strange_type_is_other(label):
+    [item] = parse.attachments({"body": {"attachments": [{"type": label}]}})
+    assert item.kind == "other"
+
+
 def test_a_post_tells_its_views_and_whether_it_was_forwarded():
     own = parse.post(message(POST, "Субботник", recipient=CHANNEL, sender=None) | {"stat": {"views": 12}})
     link = {"type": "forward", "chat_id": -1, "message": {"mid": "mid.x", "seq": 1, "text": "Чужое"}}

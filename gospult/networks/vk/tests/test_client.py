@@ -38,6 +38,12 @@ def test_an_error_without_a_code_leaves_a_sending_in_doubt():
     assert refusal("?", sending=True).outcome_unknown
 
 
+@pytest.mark.parametrize("code", ["10", [], {}, None, 1.5])
+def test_a_code_that_is_no_number_leaves_a_sending_in_doubt(code):
+    error = refusal({"error_code": code}, sending=True)
+    assert (error.fault, error.permanent, error.outcome_unknown) == ("other", False, True)
+
+
 class Diary(Unhurried):
     """A pacer that writes down what it hears and says no to what is on its list."""
 
