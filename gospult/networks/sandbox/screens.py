@@ -93,7 +93,8 @@ def _rows(realm: Realm) -> str:
 
 
 def _comments(page: Page) -> str:
-    return f"<small>{_number(len(page.comments), 'комментарий', 'комментария', 'комментариев')}</small>"
+    alive = sum(not item.deleted for item in page.comments.values())
+    return f"<small>{_number(alive, 'комментарий', 'комментария', 'комментариев')}</small>"
 
 
 def _wall(sandbox: "Sandbox", page: Page) -> str:
@@ -103,18 +104,19 @@ def _wall(sandbox: "Sandbox", page: Page) -> str:
         f'<li><a href="/{page.network}/dialogue/{page.id}?sel={peer}">{escape(sandbox.world.name_of(page, peer))}</a></li>' for peer in page.dialogues
     )
     return f"""<p><a href="/">Все страницы</a></p><header><h1>{escape(page.name)}</h1>
-<p class=quiet>{_number(page.members, "подписчик", "подписчика", "подписчиков")} · песочница</p></header>
+<p class=quiet>{sandbox.dialects[page.network].name} · {_number(page.members, "подписчик", "подписчика", "подписчиков")} · песочница</p></header>
 <details class=dm><summary>Написать в личные сообщения</summary>{_form(page, dm="1")}</details>
 {f"<details class=dm><summary>Диалоги: {len(page.dialogues)}</summary><ul>{talks}</ul></details>" if talks else ""}{shown}"""
 
 
 def _post(sandbox: "Sandbox", page: Page, post: Post) -> str:
     tops = page.living(post.id)
+    alive = sum(not item.deleted for top in tops for item in (top, *page.living(top.id)))
     threads = "".join(_thread(sandbox, page, top) for top in reversed(tops[-SHOWN:]))
-    rest = f"<p class=quiet>Показаны последние {SHOWN} из {len(tops)}.</p>" if len(tops) > SHOWN else ""
+    rest = f"<p class=quiet>Показаны последние {SHOWN} веток из {len(tops)}.</p>" if len(tops) > SHOWN else ""
     writing = "<p class=quiet>Комментарии закрыты.</p>" if post.closed else _form(page, post=str(post.id))
     return f"""<article id=p{post.id}><p class=text>{_text(post.text)}</p>{_when(post.at)}
-<h2>Комментарии: {len(tops)}</h2>{writing}{rest}{threads}</article>"""
+<h2>Комментарии: {alive}</h2>{writing}{rest}{threads}</article>"""
 
 
 def _thread(sandbox: "Sandbox", page: Page, top: Comment) -> str:

@@ -222,6 +222,19 @@ def test_a_resident_writes_through_the_page_and_sees_the_answer(sandbox, http):
     assert "В четверг, в 18 часов" in http.get(f"{sandbox.base_url}/vk/wall/7").text
 
 
+@pytest.mark.parametrize(("code", "name"), [("vk", "ВКонтакте"), ("ok", "Одноклассники"), ("telegram", "Telegram"), ("max", "MAX")])
+def test_a_wall_names_its_network_and_counts_what_is_to_be_read(sandbox, http, code, name):
+    there = sandbox.at(code)
+    there.add_page(7, name="Школа")
+    post = there.add_post(7)
+    top = there.comment(7, post, "Где собираемся?")
+    there.comment(7, post, "У школы", reply_to=top["id"])
+    there.delete(7, there.comment(7, post, "Грубость")["id"])
+    wall, home = (http.get(f"{sandbox.base_url}/{path}").text for path in (f"{code}/wall/7", ""))
+    assert f"{name} · 0 подписчиков" in wall
+    assert ("Комментарии: 2<" in wall, "2 комментария" in home) == (True, True)
+
+
 def test_addresses_on_the_wall_are_links_and_nothing_else_is(sandbox, http):
     sandbox.add_page(7, name="Школа", handle="school7")
     post = sandbox.add_post(7, "Новости")
