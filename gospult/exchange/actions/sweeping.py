@@ -223,11 +223,11 @@ def _walls(row: Sweep, pages: Sequence[Page], take: TakePosts | None) -> bool:
 
 
 def _read_walls(row: Sweep, pages: Sequence[Page]) -> Iterator[tuple[Page, Sequence[Post] | NetworkError]]:
-    # Some connectors read many walls in one request; the others are asked page by page.
-    many = getattr(service_connector(row.network), "posts_of", None)
-    if many is not None and "posts" in NETWORKS[row.network].can(service_kinds(row.network)):
+    # Some networks read many walls in one request; the others are asked page by page.
+    if "posts_of" in NETWORKS[row.network].can(service_kinds(row.network)):
         by_id = {page.external_id or "": page for page in pages}
-        yield from ((by_id[name], found) for name, found in many(list(by_id), count=WALL_POSTS))
+        told = service_connector(row.network).posts_of(list(by_id), count=WALL_POSTS)
+        yield from ((by_id[name], found) for name, found in told)
         return
     for page in pages:
         yield page, _read_wall(page_connector(page, task=Task.SWEEP))
