@@ -27,6 +27,7 @@ urlpatterns = [
     path("desk/<str:number>/place", case.place, name="place"),
     path("desk/<str:number>/kind", case.kind, name="kind"),
     path("desk/<str:number>/merge", case.merge, name="merge"),
+    path("desk/<str:number>/unmerge", case.unmerge, name="unmerge"),
     path("desk/<str:number>/split", case.split, name="split"),
     path("desk/<str:number>/bounce", case.bounce, name="bounce"),
     path("desk/<str:number>/close", case.close, name="close"),

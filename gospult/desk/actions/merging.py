@@ -53,14 +53,36 @@ def split(*, case: Case, messages: Sequence[Message], by: Person) -> Case:
     else:
         first = min(messages, key=lambda m: (m.sent_at, m.pk))
         new = open_case(message=first, verdict=judge(first, has_photo=False), wordless=not first.text)
+    _move_out(case, chosen, new, by)
+    journal.write(by, "case_split", case, into=new.pk, messages=len(chosen))
+    return new
+
+
+def _move_out(case: Case, chosen: set[int], new: Case, by: Person) -> None:
     Message.objects.filter(pk__in=chosen).update(case=new)
     stayed = case.message_set.aggregate(first=Min("sent_at"))["first"]
     happened(case=new, event="split_from", by=by, source=case.pk)
     happened(case=case, event="split", by=by, messages=sorted(chosen), into=new.pk, opened_at=stayed.isoformat())
     recount(case=new)
     recount(case=case)
-    journal.write(by, "case_split", case, into=new.pk, messages=len(chosen))
-    return new
+
+
+@transaction.atomic
+def unmerge(*, case: Case, by: Person) -> None:
+    """A merge is undone: the messages that came with the case go back into it, and both clocks are as if it had never been."""
+    if case.state != Case.State.MERGED or case.merged_into_id is None:
+        raise Refused(f"Обращение {case.number} ни с чем не объединено.")
+    into = {c.pk: c for c in Case.objects.select_for_update().filter(pk__in=[case.pk, case.merged_into_id]).order_by("pk")}[case.merged_into_id]
+    if into.state not in OPEN or into.answers.filter(state=Answer.State.APPROVED).exists():
+        raise Refused(f"Обращение {into.number} уже не в работе: ответ на него получили все, кто писал.")
+    came = into.events.filter(kind="merged", data__source=case.pk).order_by("-id").first()
+    inside = set(into.message_set.values_list("pk", flat=True))
+    back = inside & set(came.data["messages"] if came else ())
+    if not back or back == inside:
+        raise Refused("В обращении должно остаться хотя бы одно сообщение: остальные уже выделены.")
+    case.move_to(Case.State.ROUTED if case.body_id else Case.State.NEW, merged_into=None)
+    _move_out(into, back, case, by)
+    journal.write(by, "case_unmerged", case, out_of=into.pk, messages=len(back))
 
 
 def _came_from(case: Case, chosen: set[int]) -> Case | None:

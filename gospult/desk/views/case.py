@@ -22,6 +22,7 @@ PICKERS = {"topic": "Тема", "body": "Орган, который ответи
 def case(request: Request, number: str) -> HttpResponse:
     found = the_case(request, number)
     context = showing.card(request.user, found) | company(request, found)
+    context["may_unmerge"] = found.state == Case.State.MERGED and may(request.user, found, SORTERS)
     if request.htmx and not request.htmx.history_restore_request:
         left = side(request) | {"view": request.GET.get("view", "")}
         return render(request, "desk/_case_swap.html", context | left | {"query": kept_query(request), "row": found})
@@ -81,6 +82,15 @@ def split(request: Request, case: Case) -> HttpResponse:
     new = actions.split(case=case, messages=[cleaned(SplitForm(request.POST, case))["message"]], by=request.user)
     messages.success(request, f"Сообщение выделено из обращения {case.number}.")
     return back(request, new)
+
+
+@acting(*SORTERS)
+def unmerge(request: Request, case: Case) -> None:
+    """Posted to the case that went into another one; it must be in the person's reach as well as the other."""
+    if case.merged_into and not may(request.user, case.merged_into, SORTERS):
+        raise PermissionDenied
+    actions.unmerge(case=case, by=request.user)
+    messages.success(request, f"Обращение {case.number} снова само по себе, со своим сроком.")
 
 
 @acting(*WRITERS)
