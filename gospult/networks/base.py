@@ -208,6 +208,11 @@ FEATURES = frozenset({
     "reply_comment", "reply_dm", "upload_comment", "upload_dm", "upload_post", "publish", "edit_post", "delete_post", "hide", "unhide",
 })  # fmt: skip
 
+# What a webhook may tell besides the words of residents: the page's own (sent by us, or natively in the network's app), and what became of words.
+DEEDS = frozenset({
+    "sent_comment", "sent_dm", "native_comment", "native_dm", "edited_comment", "edited_dm", "deleted_comment", "deleted_dm", "restored_comment",
+})  # fmt: skip
+
 
 class Network(Protocol):
     """A connector. Sync, thread-safe, no models, no settings; every method may raise NetworkError and nothing else.
@@ -215,6 +220,7 @@ class Network(Protocol):
     kinds         the token kinds that this network gives out
     guards        a repeated reply with the same guard is published once
     pushes        kinds of utterances that come by webhook; the others have to be polled
+    tells         words of DEEDS that come by webhook too; about the others the network keeps silent
     flat_threads  an event names only the utterance that it answers: whoever keeps the utterances finds the thread by that one
     """
 
@@ -223,6 +229,7 @@ class Network(Protocol):
     kinds: ClassVar[tuple[TokenKind, ...]]
     guards: ClassVar[bool]
     pushes: ClassVar[frozenset[UtteranceKind]]
+    tells: ClassVar[frozenset[str]]
     flat_threads: ClassVar[bool]
 
     def __init__(

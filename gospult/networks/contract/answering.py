@@ -24,7 +24,7 @@ def test_a_reply_stands_in_its_thread_and_once_in_the_ledger(stage: Stage, kind:
 @pytest.mark.parametrize("kind", BOTH)
 def test_our_own_reply_comes_back_as_an_event_with_the_same_id(stage: Stage, kind: UtteranceKind) -> None:
     said, sent = stage.resident(kind), []
-    stage.told(lambda: sent.append(stage.network.reply(said["thread"], kind=kind, text="Проверим", guard="1002")))
+    stage.told(f"sent_{kind}", lambda: sent.append(stage.network.reply(said["thread"], kind=kind, text="Проверим", guard="1002")))
     assert [item.external_id for item in stage.heard("said") if item.by_page] == [sent[0].external_id]
 
 
@@ -40,7 +40,7 @@ def test_the_same_guard_is_published_once(stage: Stage, kind: UtteranceKind) -> 
 
 
 @pytest.mark.parametrize("kind", BOTH)
-@pytest.mark.parametrize("fault", ["slow_after", "dropped_after", "http_500_after"])
+@pytest.mark.parametrize("fault", ["slow_after", "dropped_after", "http_500_after", "garbled_after"])
 def test_a_failure_after_acceptance_is_unknown_and_the_thread_shows_the_reply(stage: Stage, kind: UtteranceKind, fault: str) -> None:
     said = stage.resident(kind)
     network = stage.facing(fault)
@@ -59,7 +59,7 @@ def test_a_failure_that_may_hide_a_publication_is_unknown(stage: Stage, fault: s
     assert stage.sandbox.ledger() == []
 
 
-@pytest.mark.parametrize("fault", ["internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after"])
+@pytest.mark.parametrize("fault", ["internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after", "garbled_after"])
 def test_a_failed_reading_may_simply_be_repeated(stage: Stage, fault: str) -> None:
     network = stage.facing(fault)
     error = failure(lambda: network.cards([stage.page_id]))

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gospult.networks.base import UtteranceKind
-from gospult.networks.contract.stage import BOTH, JSON, PAGE, SECRET, WORDS, Stage
+from gospult.networks.contract.stage import BOTH, JSON, PAGE, SECRET, WORDS, Stage, distorted
 from gospult.networks.testing import Receiver
 
 
 @pytest.mark.parametrize("kind", BOTH)
 def test_an_event_tells_the_same_as_reading(stage: Stage, kind: UtteranceKind) -> None:
     said: dict[str, Any] = {}
-    stage.told(lambda: said.update(stage.resident(kind)))
+    stage.told(f"said_{kind}", lambda: said.update(stage.resident(kind)))
     [heard] = stage.heard("said")
     assert (heard.kind, heard.external_id, heard.thread_id) == (kind, said["id"], said["thread"])
     assert (heard.text, heard.by_page, heard.reply_to) == ("Не горит фонарь", False, "")
@@ -36,7 +36,8 @@ def test_what_a_network_says_it_pushes_is_heard(stage: Stage, kind: UtteranceKin
 @pytest.mark.parametrize("kind", BOTH)
 def test_a_native_answer_is_heard_as_the_pages_own(stage: Stage, kind: UtteranceKind) -> None:
     said, answer = stage.resident(kind), {"id": ""}
-    stage.told(lambda: answer.update(stage.sandbox.native(PAGE, said["thread"], "Передали в сетевую компанию", reply_to=said["id"])))
+    words = "Передали в сетевую компанию"
+    stage.told(f"native_{kind}", lambda: answer.update(stage.sandbox.native(PAGE, said["thread"], words, reply_to=said["id"])))
     own = [item for item in stage.heard("said") if item.by_page]
     assert [(item.external_id, item.reply_to or said["id"]) for item in own] == [(answer["id"], said["id"])]
     assert [entry["by"] for entry in stage.sandbox.ledger()] == ["native"]
@@ -45,7 +46,7 @@ def test_a_native_answer_is_heard_as_the_pages_own(stage: Stage, kind: Utterance
 @pytest.mark.parametrize("kind", BOTH)
 def test_an_edit_is_heard(stage: Stage, kind: UtteranceKind) -> None:
     said = stage.resident(kind)
-    stage.told(lambda: stage.sandbox.edit(PAGE, said["id"], "Не горят два фонаря"))
+    stage.told(f"edited_{kind}", lambda: stage.sandbox.edit(PAGE, said["id"], "Не горят два фонаря"))
     [edited] = stage.heard("edited")
     assert (edited.external_id, edited.thread_id, edited.text) == (said["id"], said["thread"], "Не горят два фонаря")
 
@@ -53,7 +54,7 @@ def test_an_edit_is_heard(stage: Stage, kind: UtteranceKind) -> None:
 @pytest.mark.parametrize("kind", BOTH)
 def test_a_deletion_is_heard(stage: Stage, kind: UtteranceKind) -> None:
     said = stage.resident(kind)
-    stage.told(lambda: stage.sandbox.delete(PAGE, said["id"]))
+    stage.told(f"deleted_{kind}", lambda: stage.sandbox.delete(PAGE, said["id"]))
     [deleted] = stage.heard("deleted")
     assert (deleted.external_id, deleted.text) == (said["id"], "")
 
@@ -61,13 +62,13 @@ def test_a_deletion_is_heard(stage: Stage, kind: UtteranceKind) -> None:
 def test_a_restoration_is_heard(stage: Stage) -> None:
     said = stage.resident("comment")
     stage.sandbox.delete(PAGE, said["id"])
-    stage.told(lambda: stage.sandbox.restore(PAGE, said["id"]))
+    stage.told("restored_comment", lambda: stage.sandbox.restore(PAGE, said["id"]))
     [restored] = stage.heard("restored")
     assert (restored.external_id, restored.thread_id) == (said["id"], said["thread"])
 
 
 def test_a_comment_is_heard_from_a_place_of_the_page(stage: Stage) -> None:
-    stage.told(lambda: stage.resident("comment"))
+    stage.told("said_comment", lambda: stage.resident("comment"))
     [event] = [event for event in stage.events() if event.utterance]
     if not event.place:
         pytest.skip(f"{stage.kind.name} tells by itself whose place it is")
@@ -86,6 +87,15 @@ def test_no_body_breaks_the_reader(stage: Stage, body: dict[str, Any]) -> None:
     event = stage.kind.parse_event(body, stage.page_id)
     assert event.action == "other" or event.utterance or event.action in {"posted", "confirmation"}
     assert stage.kind.authentic(body, {}, SECRET) is False
+
+
+def test_a_distorted_body_does_not_break_the_reader(stage: Stage) -> None:
+    for kind in BOTH:
+        stage.resident(kind, reply_to=stage.resident(kind, attachments=["photo", "file"])["id"])
+    stage.events()
+    twisted = [body for told in stage.receiver.bodies for body in distorted(told) if isinstance(body, dict)]
+    assert len(twisted) > 100
+    assert {stage.kind.parse_event(body, stage.page_id).action for body in twisted} >= {"said", "other"}
 
 
 def test_only_the_pages_secret_is_authentic(stage: Stage) -> None:
@@ -112,26 +122,28 @@ def test_the_handshake_needs_the_pages_confirmation(stage: Stage) -> None:
     assert stage.sandbox.confirm(PAGE) is True
 
 
-def test_a_subscription_is_on_record_and_brings_events(stage: Stage) -> None:
+def test_a_subscription_is_on_record_and_brings_events_with_its_own_secret(stage: Stage) -> None:
     stage.needs("webhook")
+    fresh = "novaya_71"
     with Receiver() as other:
         other.reply = lambda body: (200, "ab12" if stage.kind.parse_event(body).action == "confirmation" else "ok")
-        where = f"{other.url}?s={SECRET}"
         for _ in range(2):
-            stage.network.subscribe(where, SECRET)
+            stage.network.subscribe(other.url, fresh)
         found = stage.network.webhook()
         stage.resident("dm", "По новому адресу")
         assert stage.sandbox.wait_quiet()
         assert (found.url.partition("?")[0], found.alive) == (other.url, True)  # what stands after it may be a secret
         heard = [stage.kind.parse_event(body, stage.page_id) for body in other.bodies]
         assert [event.utterance.text for event in heard if event.utterance] == ["По новому адресу"]
+        assert stage.kind.authentic(other.bodies[-1], other.headers[-1], fresh)
+        assert not stage.kind.authentic(other.bodies[-1], other.headers[-1], SECRET)
 
 
 @pytest.mark.parametrize(
     ("kind", "word", "ours"), [("comment", "photo", "photo"), ("dm", "photo", "photo"), ("dm", "voice", "voice"), ("dm", "file", "file")]
 )
 def test_what_a_resident_attaches_can_be_fetched(stage: Stage, kind: UtteranceKind, word: str, ours: str) -> None:
-    stage.told(lambda: stage.resident(kind, "", attachments=[word]))
+    stage.told(f"said_{kind}", lambda: stage.resident(kind, "", attachments=[word]))
     [heard] = stage.heard("said")
     [item] = heard.attachments
     assert (item.kind, heard.text) == (ours, "")

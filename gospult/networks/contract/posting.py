@@ -4,18 +4,39 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from gospult.networks.base import FEATURES, Network, UtteranceKind
 from gospult.networks.contract.stage import PAGE, Stage, failure, picture
 
 
-def test_a_post_is_published_rewritten_and_taken_away(stage: Stage) -> None:
-    stage.needs("publish", "edit_post", "delete_post")
+def test_a_post_is_published_and_taken_away(stage: Stage) -> None:
+    stage.needs("publish", "delete_post")
     sent = stage.network.publish("Завтра отключат воду")
     assert [(entry["id"], entry["text"]) for entry in stage.sandbox.ledger()] == [(sent.external_id, "Завтра отключат воду")]
-    stage.network.edit_post(sent.external_id, "Завтра воду не отключат")
-    assert "Завтра воду не отключат" in stage.sandbox.posts(PAGE).values()
+    assert sent.external_id in stage.sandbox.posts(PAGE)
     stage.network.delete_post(sent.external_id)
     assert sent.external_id not in stage.sandbox.posts(PAGE)
+
+
+def test_a_post_is_rewritten_and_keeps_its_picture(stage: Stage) -> None:
+    stage.needs("publish", "upload_post", "edit_post")
+    network = stage.network
+    reference = network.upload("", kind="post", name="план.png", content=picture())
+    sent = network.publish("Завтра отключат воду", attachments=[reference])
+    network.edit_post(sent.external_id, "Завтра воду не отключат")
+    assert stage.sandbox.posts(PAGE)[sent.external_id] == "Завтра воду не отключат"
+    if "posts" in stage.kind.can(frozenset(stage.kind.kinds)):
+        newest = network.posts(count=1)[0]
+        assert (newest.text, [item.kind for item in newest.attachments]) == ("Завтра воду не отключат", ["photo"])
+
+
+@pytest.mark.parametrize("fault", ["dropped_after", "http_500_after", "garbled_after"])
+def test_a_failure_after_a_post_was_taken_is_unknown(stage: Stage, fault: str) -> None:
+    stage.needs("publish")
+    stage.sandbox.fault(fault)
+    error = failure(lambda: stage.network.publish("Завтра отключат воду"))
+    assert (error.outcome_unknown, error.permanent, len(stage.sandbox.ledger())) == (True, False, 1)
 
 
 def test_a_post_carries_its_picture(stage: Stage) -> None:

@@ -82,6 +82,7 @@ class MAX:
     kinds: ClassVar[tuple[TokenKind, ...]] = ("bot",)
     guards: ClassVar[bool] = False  # the API has no idempotency key
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"dm"})  # of comments it tells late or never: they are polled
+    tells: ClassVar[frozenset[str]] = frozenset({"edited_dm", "deleted_dm"})
     flat_threads: ClassVar[bool] = True  # a comment names only the comment that it answers
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:

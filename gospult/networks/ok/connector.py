@@ -54,6 +54,7 @@ class OK:
     kinds: ClassVar[tuple[TokenKind, ...]] = (BOT, USER)  # the first is what a steward can take from his group's settings by himself
     guards: ClassVar[bool] = False
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"dm"})  # of comments OK tells nobody
+    tells: ClassVar[frozenset[str]] = frozenset()
     flat_threads: ClassVar[bool] = False
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:

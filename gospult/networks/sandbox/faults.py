@@ -6,11 +6,12 @@ from typing import Any, Literal, get_args
 from gospult.networks.sandbox.world import World
 
 Fault = Literal[
-    "too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after", "flood", "quota", "captcha"
+    "too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after", "garbled_after",
+    "flood", "quota", "captcha",
 ]  # fmt: skip
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 # Those that chance may bring: the others stop a token for long, and a network says them only to who overdoes it.
-CHANCE: tuple[Fault, ...] = ("too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after")
+CHANCE: tuple[Fault, ...] = FAULTS[: FAULTS.index("flood")]
 
 
 class Faults:

@@ -121,6 +121,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(Response(500, {}))
             case "dropped_after":
                 self._drop()
+            case "garbled_after":  # what a provider's own page looks like
+                self._answer(Response(200, b"<html>502</html>", HTML_TYPE))
             case "slow_after":
                 time.sleep(self.sandbox.world.settings.slow_seconds)
                 self._answer(answer)

@@ -67,6 +67,7 @@ class Telegram:
     kinds: ClassVar[tuple[TokenKind, ...]] = (BOT,)
     guards: ClassVar[bool] = False
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
+    tells: ClassVar[frozenset[str]] = frozenset({"native_comment", "edited_comment", "edited_dm"})
     flat_threads: ClassVar[bool] = True
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from gospult.networks.base import (
+    DEEDS,
     UNHURRIED,
     Credentials,
     Event,
@@ -52,6 +53,7 @@ class VK:
     kinds: ClassVar[tuple[TokenKind, ...]] = ("community", "user", "service")
     guards: ClassVar[bool] = True  # guid of comments, random_id of messages
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
+    tells: ClassVar[frozenset[str]] = DEEDS - {"deleted_dm"}
     flat_threads: ClassVar[bool] = False
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from gospult.networks.base import (
+    DEEDS,
     UNHURRIED,
     Action,
     Attachment,
@@ -43,6 +44,7 @@ class Tiny:
     kinds: ClassVar[tuple[TokenKind, ...]] = ("bot",)
     guards: ClassVar[bool] = True
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
+    tells: ClassVar[frozenset[str]] = DEEDS
     flat_threads: ClassVar[bool] = False
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
@@ -89,7 +91,10 @@ class Tiny:
         if answer.status_code != 200:
             fault, permanent = FAULTS.get(answer.status_code, ("other", False))
             raise NetworkError(f"Кроха: HTTP {answer.status_code}", fault=fault, permanent=permanent, retry_after=1.0)
-        return json_of(answer)
+        body = json_of(answer)
+        if not isinstance(body, dict):
+            raise self._transport.unreadable(sending=sending)
+        return body
 
     # What it cannot do
 
