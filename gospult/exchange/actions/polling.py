@@ -20,6 +20,7 @@ from .intake import clean, kept_text, record
 
 MAX_SECONDS = 60  # of one page: a slow network must not keep the others waiting
 LONGEST_PAUSE = 2.0  # seconds that a network may ask us to wait inside a reading
+PASSING = {"too_fast", "down", "timeout"}
 # A dialogue or a post that cannot be read for good does not hold back the others.
 OF_ITS_OWN = {"access", "gone", "closed", "invalid"}
 
@@ -136,11 +137,11 @@ def _one_by_one(read: Callable[[str], Sequence[Utterance]], places: Sequence[str
 
 
 def _ask(call: Callable[..., Any], *what: Any, **more: Any) -> Any:
-    """One more try for a network that only asks to go slower."""
+    """One more try for a network that asks to go slower or was away for a moment: without it a long reading would seldom come to its end."""
     try:
         return call(*what, **more)
     except NetworkError as error:
-        if error.fault != "too_fast":
+        if error.permanent or error.fault not in PASSING:
             raise
         time.sleep(min(error.retry_after or LONGEST_PAUSE, LONGEST_PAUSE))
         return call(*what, **more)

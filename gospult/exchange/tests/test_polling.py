@@ -166,7 +166,7 @@ def test_a_reading_that_was_stopped_goes_on_where_it_stopped(vk, connected):
     posts = [vk.add_post(GROUP, f"Запись {number}") for number in range(3)]
     for post in posts:
         vk.comment(GROUP, post, f"Под {post}")
-    vk.fault("internal", method="wall.getComments")
+    vk.fault("internal", method="wall.getComments", times=2)
     poll()  # the newest post is not read
     assert Connection.objects.get().poll_from == posts[-1]
     Connection.objects.update(poll_from=posts[0])
@@ -225,3 +225,11 @@ def test_the_page_that_was_never_read_comes_before_those_that_were(vk, connected
     Connection.objects.filter(page=connected).update(polled_at=timezone.now() - timedelta(days=1))
     actions.poll_due(limit=1)
     assert Connection.objects.get(page=fresh).polled_at
+
+
+def test_a_network_that_was_away_for_a_moment_does_not_end_a_long_reading(vk, connected):
+    for number in range(3):
+        vk.message(GROUP, f"Не вывозят мусор, письмо {number}", author=f"Житель {number}")
+    vk.fault("http_500_before", method="messages.getHistory", times=1)
+    poll()
+    assert len(revisions()) == 3
