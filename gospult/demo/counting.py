@@ -84,16 +84,16 @@ class _Rows:
     def __init__(self, replies: Sequence[Reply]) -> None:
         self._by_proof = {(r.network, r.page, r.external_id): r for r in replies if r.external_id}
         self._by_guard = {(r.network, r.page, r.guard): r for r in replies}
-        self._by_words: dict[Place, list[Reply]] = {}
+        self._of_page: dict[tuple[str, str], list[Reply]] = {}
         for reply in replies:
-            self._by_words.setdefault((reply.network, reply.page, reply.reply_to), []).append(reply)
+            self._of_page.setdefault((reply.network, reply.page), []).append(reply)
 
     def behind(self, line: Posted) -> Reply | None:
         """The row, None when no row of ours said this."""
         known = self._by_proof.get(line.place) or self._by_guard.get((line.network, line.page, line.guid))
-        rows = [] if known else self._by_words.get((line.network, line.page, line.reply_to), [])
-        # Where pictures are refused, the text goes on with their links.
-        return known or next((row for row in rows if line.text.startswith(row.text)), None)
+        rows = [] if known else self._of_page.get((line.network, line.page), [])
+        # Where pictures are refused, the text goes on with their links; where the question was deleted, the reply answers nothing.
+        return known or next((row for row in rows if line.reply_to in ("", row.reply_to) and line.text.startswith(row.text)), None)
 
 
 def _lost(evidence: Evidence, rows: _Rows) -> list[str]:

@@ -58,8 +58,8 @@ class Flood:
         self.young: list[Said] = []
         self.done: Counter[str] = Counter()
         self._number = itertools.count(1)
-        # Where the network shows no dialogue, its page has no app of its own to answer in.
-        self._own_app: tuple[UtteranceKind, ...] = ("comment", "dm") if "messages" in self._can() else ("comment",)
+        # Where the network lists no dialogues, they are a bot's, and no other app answers in them.
+        self._own_app: tuple[UtteranceKind, ...] = ("comment", "dm") if "dialogues" in self._can() else ("comment",)
 
     def _can(self) -> frozenset[str]:
         network = NETWORKS[self.wall.network]

@@ -18,7 +18,9 @@ def look(sandbox: SandboxClient, keys: Keys, *, by: Person) -> int:
     lines = [(line["network"], keys.get((line["network"], line["page"]), ""), line) for line in sandbox.ledger() if line["by"] == "api"]
     for row in rows:
         place = row.page.network, row.page.external_id
-        found = [line for *where, line in lines if tuple(where) == place and line["text"].startswith(row.text) and line["reply_to"] == row.reply_to]
+        found = [
+            line for *where, line in lines if tuple(where) == place and line["text"].startswith(row.text) and line["reply_to"] in ("", row.reply_to)
+        ]
         _decide(row, [line["id"] for line in found if (*place, line["id"]) not in known], by)
     return len(rows)
 
