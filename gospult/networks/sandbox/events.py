@@ -44,7 +44,7 @@ class Courier:
         self._changed = threading.Condition()
         self._order = itertools.count()
         self._stopped = False
-        self._busy = 0
+        self._carried: list[Parcel] = []
         self._era = 0
         self._dice = random.Random(world.settings.seed)
         # the page's server is on this machine or in its network: no proxy, and no certificates to load
@@ -95,10 +95,12 @@ class Courier:
                 self._changed.wait(timeout=left)
             return page.updates[after:]
 
-    def pending(self) -> int:
-        """Parcels that are waiting or on their way."""
+    def pending(self, page: Page | None = None) -> int:
+        """Parcels that are waiting or on their way, of one page or of all."""
         with self._changed:
-            return sum(map(len, self._heaps)) + self._busy
+            if page is None:
+                return sum(map(len, self._heaps)) + len(self._carried)
+            return sum(parcel.page is page for parcel in itertools.chain(self._carried, *self._heaps))
 
     def confirm(self, page: Page) -> bool | None:
         """The network's handshake: the server has to answer with the page's confirmation string. None where the network asks nothing."""
@@ -131,7 +133,7 @@ class Courier:
         while (parcel := self._next(heap)) is not None:
             delivered = self._deliver(parcel)
             with self._changed:
-                self._busy -= 1
+                self._carried.remove(parcel)
                 self._settle(heap, parcel, delivered)
 
     def _next(self, heap: list[Parcel]) -> Parcel | None:
@@ -139,8 +141,8 @@ class Courier:
             while not self._stopped:
                 wait = heap[0].due - time.monotonic() if heap else None
                 if wait is not None and wait <= 0:
-                    self._busy += 1
-                    return heapq.heappop(heap)
+                    self._carried.append(heapq.heappop(heap))
+                    return self._carried[-1]
                 self._changed.wait(timeout=wait)
             return None
 

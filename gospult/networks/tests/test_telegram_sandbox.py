@@ -120,3 +120,13 @@ def test_a_post_has_an_address_that_opens(sandbox):
     short = f"{sandbox.api_url()}c/1000000071/{sent.external_id}"
     assert all("Завтра отключат воду" in HTTP.get(url, follow_redirects=True).text for url in (sent.url, short))
     assert HTTP.get(f"{sandbox.api_url()}c/9/1").status_code == 404
+
+
+def test_updates_that_another_page_waits_for_are_not_counted(sandbox):
+    sandbox.add_page(72, callback_url="http://127.0.0.1:9/", tokens={"bot": "bot-token-72"})
+    sandbox.message(72, "Не горит фонарь")
+    HTTP.post(address(sandbox, "setWebhook"), data={"url": "https://example.org/"})
+    waiting = {
+        token: HTTP.get(address(sandbox, "getWebhookInfo", token)).json()["result"]["pending_update_count"] for token in (TOKEN, "bot-token-72")
+    }
+    assert waiting == {TOKEN: 0, "bot-token-72": 1}

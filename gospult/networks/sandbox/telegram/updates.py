@@ -87,7 +87,7 @@ def delete_webhook(call: Call, courier: Courier) -> str:
     """deleteWebhook; what was not taken can be polled. Gives Telegram's description."""
     page = call.page
     if page.callback_url:
-        page.kept["confirmed"] = max(page.kept["confirmed"], len(page.updates) - courier.pending())
+        page.kept["confirmed"] = max(page.kept["confirmed"], len(page.updates) - courier.pending(page))
     known, page.callback_url, page.secret, page.hook_error = bool(page.callback_url), "", "", ""
     _drop(call)
     return "Webhook was deleted" if known else "Webhook is already deleted"
@@ -101,7 +101,7 @@ def _drop(call: Call) -> None:
 def webhook_info(call: Call, courier: Courier) -> Json:
     """getWebhookInfo."""
     page = call.page
-    waiting = courier.pending() if page.callback_url else len(page.updates) - page.kept["confirmed"]
+    waiting = courier.pending(page) if page.callback_url else len(page.updates) - page.kept["confirmed"]
     shape: Json = {"url": page.callback_url, "has_custom_certificate": False, "pending_update_count": waiting}
     if page.callback_url:
         shape |= {"max_connections": call.number("max_connections", 40), "ip_address": "127.0.0.1"}
