@@ -2,6 +2,8 @@
 
 import logging
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -12,6 +14,7 @@ import httpx
 from gospult.networks.base import NetworkError
 
 TOO_FAST_PAUSE = 1.0  # where a network does not say how long to wait
+LARGEST = 64 * 1024 * 1024  # bytes of a file that are worth keeping: MAX allows videos of 250 MB
 LONGEST_PAUSE = 86_400.0  # seconds: whatever a network says, it is asked again after a day
 
 # httpx tells every address at INFO, and Telegram's addresses carry the token.
@@ -49,9 +52,36 @@ class Transport:
 
     def request(self, verb: str, url: str, *, sending: bool = False, **kwargs: Any) -> httpx.Response:
         """The answer, whatever its status; `sending` marks what must never happen twice. `url` is relative to the base or whole."""
-        where = url if url.startswith(("http://", "https://")) else self.base_url + url
+        with self._in_our_words(sending):
+            return self._http.request(verb, self._where(url), **kwargs)
+
+    def file(self, url: str) -> tuple[bytes, str]:
+        """Bytes and MIME type of a file; NetworkError "gone" where there is none, "invalid" for more than LARGEST bytes."""
+        content = bytearray()
+        with self._in_our_words(sending=False), self._http.stream("GET", self._where(url)) as answer:
+            self._check_file(answer)
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > LARGEST:
+                    raise NetworkError(f"{self.name}: файл больше {LARGEST // 1024 // 1024} МБ", fault="invalid", permanent=True)
+        return bytes(content), answer.headers.get("Content-Type", "").split(";")[0].strip()
+
+    def _check_file(self, answer: httpx.Response) -> None:
+        if answer.status_code >= 500:
+            raise self.down(answer.status_code, sending=False)
+        if answer.status_code == 429:
+            raise NetworkError(f"{self.name}: HTTP 429", fault="too_fast", retry_after=pause(answer))
+        if not answer.is_success:
+            raise NetworkError(f"{self.name}: файла больше нет", fault="gone", permanent=True)
+
+    def _where(self, url: str) -> str:
+        return url if url.startswith(("http://", "https://")) else self.base_url + url
+
+    @contextmanager
+    def _in_our_words(self, sending: bool) -> Iterator[None]:
+        """What goes wrong on the way as NetworkError."""
         try:
-            return self._http.request(verb, where, **kwargs)
+            yield
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NetworkError(f"{self.name}: нет соединения ({type(error).__name__})", fault="down") from None
         except httpx.TimeoutException as error:

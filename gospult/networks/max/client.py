@@ -45,7 +45,6 @@ SUSPENDED = "suspended"  # a person stopped the bot: MAX says chat.denied with e
 NOT_READY = "attachment.not.ready"
 # Faults that say "too much": the pacer must hear of them.
 REFUSALS = {"too_fast", "flood", "quota"}
-LARGEST = 64 * 1024 * 1024  # bytes of a video that are worth keeping; MAX allows 250 MB
 WORD = re.compile(r"[a-z][a-z._-]{1,60}")
 TOKEN = re.compile(r"[!-~]+")  # what a header can carry
 UNFIT = {400, 413, 415, 422}  # the upload server's words for a file that is no picture
@@ -102,14 +101,7 @@ class Client:
 
     def download(self, url: str) -> tuple[bytes, str]:
         """Bytes and MIME type of a file whose address MAX gave; asked without the token."""
-        answer = self._transport.request("GET", url, headers={"Range": f"bytes=0-{LARGEST - 1}"})
-        if answer.status_code >= 500:
-            raise self._transport.down(answer.status_code, sending=False)
-        if not answer.is_success:
-            raise NetworkError("MAX: файла больше нет", fault="gone", permanent=True)
-        if _longer(answer.headers.get("Content-Range", "")):
-            raise NetworkError("MAX: файл слишком велик", fault="invalid", permanent=True)
-        return answer.content, answer.headers.get("Content-Type", "").split(";")[0].strip()
+        return self._transport.file(url)
 
     def _request(
         self, method: str, path: Mapping[str, Any], query: Mapping[str, Any], body: Mapping[str, Any] | None, *, sending: bool
@@ -120,12 +112,6 @@ class Client:
         content = {} if body is None else {"json": clean(dict(body))}
         headers = {"Authorization": self._token}
         return self._transport.request(verb, way.lstrip("/"), sending=sending, params=params, headers=headers, **content)
-
-
-def _longer(content_range: str) -> bool:
-    """Whether a file has more than the LARGEST bytes that were asked for ("bytes 0-9/12")."""
-    total = content_range.rpartition("/")[2]
-    return total.isdecimal() and int(total) > LARGEST
 
 
 def _told(transport: Transport, answer: httpx.Response, *, sending: bool) -> dict[str, Any]:

@@ -156,12 +156,7 @@ class Client:
 
     def download(self, url: str) -> tuple[bytes, str]:
         """Bytes and MIME type of a file at an address that OK named."""
-        answer = self._transport.request("GET", url)
-        if answer.status_code >= 500:
-            raise self._transport.down(answer.status_code, sending=False)
-        if answer.status_code != 200:
-            raise NetworkError(f"OK: HTTP {answer.status_code}", fault="gone", permanent=True)
-        return answer.content, answer.headers.get("Content-Type", "").split(";")[0].strip()
+        return self._transport.file(url)
 
     def _ask(self, kind: TokenKind, method: str, verb: str, url: str, *, sending: bool = False, **kwargs: Any) -> Any:
         self._pacer.before(kind, method)

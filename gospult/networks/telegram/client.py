@@ -87,13 +87,7 @@ class Client:
 
     def download(self, kind: TokenKind, path: str) -> bytes:
         """A file by the path that getFile gave."""
-        answer = self._transport.request("GET", f"file/{self._path(kind)}/{quote(path)}")
-        # of a method 404 says that the token is none; here the token has just named the file
-        if answer.status_code == 404:
-            raise NetworkError("Telegram: файла больше нет", fault="gone", permanent=True)
-        if answer.status_code != 200:
-            raise self._refusal(answer, sending=False)
-        return answer.content
+        return self._transport.file(f"file/{self._path(kind)}/{quote(path)}")[0]
 
     def _path(self, kind: TokenKind) -> str:
         return f"bot{quote(self._tokens[kind], safe=':')}"

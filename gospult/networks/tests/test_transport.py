@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from gospult.networks.base import NetworkError
+from gospult.networks.testing import Sandbox
 from gospult.networks.transport import Transport, pause
 
 
@@ -49,3 +50,15 @@ def test_what_cannot_be_written_down_is_refused_and_not_repeated_in_the_error(mo
 @pytest.mark.parametrize(("told", "seconds"), [("7", 7), ("", 1), ("Wed, 21 Oct 2026 07:28:00 GMT", 1), ("9" * 400, 86_400), ("-5", 1)])
 def test_a_pause_is_bounded(told, seconds):
     assert pause(httpx.Response(429, headers={"Retry-After": told})) == seconds
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(monkeypatch):
+    with Sandbox() as sandbox:
+        transport = Transport("Сеть", sandbox.base_url, ca_file="", timeout=5)
+        content, mime = transport.file("files/photo.jpg")
+        assert (content[:2], mime) == (b"\xff\xd8", "image/jpeg")
+        monkeypatch.setattr("gospult.networks.transport.LARGEST", len(content) - 1)
+        for name, fault in [("photo.jpg", "invalid"), ("nothing.jpg", "gone")]:
+            with pytest.raises(NetworkError) as caught:
+                transport.file(f"files/{name}")
+            assert (caught.value.fault, caught.value.permanent) == (fault, True)

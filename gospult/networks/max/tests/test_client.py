@@ -7,7 +7,7 @@ from PIL import Image
 
 from gospult.networks.base import Credentials, NetworkError
 from gospult.networks.max import MAX
-from gospult.networks.max.client import CODES, LARGEST, _longer, refusal
+from gospult.networks.max.client import CODES, refusal
 from gospult.networks.testing import Sandbox
 
 PAGE = 5
@@ -193,11 +193,6 @@ def test_a_video_is_fetched_by_its_token(sandbox):
     [item] = network.thread(said["thread"], kind="dm")[0].attachments
     content, mime = network.fetch(item.url)
     assert (item.kind, mime, content[4:8]) == ("video", "video/mp4", b"ftyp")
-
-
-@pytest.mark.parametrize(("told", "longer"), [("", False), ("bytes 0-9/12", False), (f"bytes 0-9/{LARGEST + 1}", True), ("bytes 0-9/*", False)])
-def test_a_video_that_is_too_long_is_known_by_its_range(told, longer):
-    assert _longer(told) is longer
 
 
 def test_rights_tell_what_the_channel_did_not_grant(sandbox):
