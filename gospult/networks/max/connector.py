@@ -25,6 +25,7 @@ from gospult.networks.base import (
 )
 from gospult.networks.max import parse
 from gospult.networks.max.client import BASE_URL, KIND, NOT_READY, Client, Refusal
+from gospult.networks.raw import as_list
 
 # What a screen may offer → the calls that it needs.
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -212,7 +213,7 @@ class MAX:
         marker: int | None = None
         for _ in range(MEMBER_CALLS):
             answer = self._client.call("GET /chats/{chatId}/members", path={"chatId": self._chat()}, query={"count": PAGE, "marker": marker})
-            people = [item for item in _dicts(answer.get("members")) if item.get("is_bot") is not True]
+            people = [item for item in as_list(answer.get("members")) if item.get("is_bot") is not True]
             yield [str(item["user_id"]) for item in people if isinstance(item.get("user_id"), int)]
             following = answer.get("marker")
             if not isinstance(following, int) or following == marker:
@@ -336,7 +337,7 @@ class MAX:
         return self._chat_id
 
     def _items(self, method: str, key: str, **asked: Any) -> list[dict[str, Any]]:
-        return _dicts(self._client.call(method, **asked).get(key))
+        return as_list(self._client.call(method, **asked).get(key))
 
     def _back(
         self, method: str, bound: str, count: int, *, path: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
@@ -364,10 +365,6 @@ class MAX:
             raise NetworkError("MAX: ответ без номера публикации", fault="other", outcome_unknown=True)
         url = message.get("url") if isinstance(message, dict) else ""
         return Sent(f"{letter}{mid}", url if isinstance(url, str) else "")
-
-
-def _dicts(found: Any) -> list[dict[str, Any]]:
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _mid(raw: Mapping[str, Any]) -> str:

@@ -3,11 +3,12 @@
 import base64
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from gospult.networks.base import Action, Attachment, AttachmentKind, Event, PageCard, Post, Utterance, UtteranceKind
+from gospult.networks.raw import as_int, as_list, as_map, as_moment, as_text
 
 # MAX's attachment type → our kind; whatever is not here is "other".
 KINDS: dict[str, AttachmentKind] = {"image": "photo", "video": "video", "audio": "voice", "file": "file", "sticker": "sticker", "share": "link"}
@@ -26,33 +27,14 @@ MID = re.compile(r"mid\.([0-9a-f]{16})([0-9a-f]{16})")
 Raw = Mapping[str, Any]
 
 
-def _map(value: Any) -> Raw:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Raw]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _int(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _id(value: Any) -> str:
-    number = _int(value)
+    number = as_int(value)
     return "" if number is None else str(number)
 
 
 def _moment(value: Any) -> datetime:
-    """A MAX time (Unix milliseconds) as an aware UTC moment; the epoch where it is missing or absurd."""
-    try:
-        return datetime.fromtimestamp((_int(value) or 0) / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return datetime.fromtimestamp(0, UTC)
+    """MAX's times are milliseconds."""
+    return as_moment(value, per_second=1000)
 
 
 # Pages and posts
@@ -62,11 +44,11 @@ def card(raw: Raw) -> PageCard:
     """A chat of GET /chats/{chatId}. Whether comments are open MAX does not tell."""
     return PageCard(
         external_id=_id(raw.get("chat_id")),
-        name=_text(raw.get("title")),
-        handle=handle(_text(raw.get("link"))),
-        members=_int(raw.get("participants_count")),
-        description=_text(raw.get("description")),
-        avatar_url=_text(_map(raw.get("icon")).get("url")),
+        name=as_text(raw.get("title")),
+        handle=handle(as_text(raw.get("link"))),
+        members=as_int(raw.get("participants_count")),
+        description=as_text(raw.get("description")),
+        avatar_url=as_text(as_map(raw.get("icon")).get("url")),
         closed=raw.get("is_public") is False,
         gone=raw.get("status") == "closed",
         raw=raw,
@@ -84,13 +66,13 @@ def handle(link: str) -> str:
 
 def post(raw: Raw) -> Post:
     """A message of a channel."""
-    body, link = _map(raw.get("body")), _map(raw.get("link"))
+    body, link = as_map(raw.get("body")), as_map(raw.get("link"))
     return Post(
-        external_id=_text(body.get("mid")),
+        external_id=as_text(body.get("mid")),
         text=_words(raw),
         sent_at=_moment(raw.get("timestamp")),
         is_repost=link.get("type") == "forward",
-        views=_int(_map(raw.get("stat")).get("views")),
+        views=as_int(as_map(raw.get("stat")).get("views")),
         attachments=attachments(raw),
         raw=raw,
     )
@@ -98,9 +80,9 @@ def post(raw: Raw) -> Post:
 
 def _words(raw: Raw) -> str:
     """What was written, and below it what was forwarded: a forward may carry no words of its own."""
-    link = _map(raw.get("link"))
-    forwarded = _text(_map(link.get("message")).get("text")) if link.get("type") == "forward" else ""
-    return "\n\n".join(part for part in (_text(_map(raw.get("body")).get("text")), forwarded) if part)
+    link = as_map(raw.get("link"))
+    forwarded = as_text(as_map(link.get("message")).get("text")) if link.get("type") == "forward" else ""
+    return "\n\n".join(part for part in (as_text(as_map(raw.get("body")).get("text")), forwarded) if part)
 
 
 # Attachments
@@ -108,21 +90,21 @@ def _words(raw: Raw) -> str:
 
 def attachments(raw: Raw) -> tuple[Attachment, ...]:
     """Attachments of a message or a post with those of what it forwards; buttons are left out."""
-    link = _map(raw.get("link"))
-    bodies = [_map(raw.get("body"))] + ([_map(link.get("message"))] if link.get("type") == "forward" else [])
-    found = [item for body in bodies for item in _list(body.get("attachments"))]
-    return tuple(attachment(item) for item in found if _text(item.get("type")) not in KEYBOARDS)
+    link = as_map(raw.get("link"))
+    bodies = [as_map(raw.get("body"))] + ([as_map(link.get("message"))] if link.get("type") == "forward" else [])
+    found = [item for body in bodies for item in as_list(body.get("attachments"))]
+    return tuple(attachment(item) for item in found if as_text(item.get("type")) not in KEYBOARDS)
 
 
 def attachment(item: Raw) -> Attachment:
     """One attachment; `url` stays empty where MAX gives no bytes (links, places, contacts), so nobody fetches a foreign address."""
-    label, payload = _text(item.get("type")), _map(item.get("payload"))
+    label, payload = as_text(item.get("type")), as_map(item.get("payload"))
     return Attachment(
         kind=KINDS.get(label, "other"),
-        external_id=_id(payload.get("photo_id")) or _text(payload.get("token"))[:100] or _text(payload.get("code")),
+        external_id=_id(payload.get("photo_id")) or as_text(payload.get("token"))[:100] or as_text(payload.get("code")),
         url=_bytes_url(label, payload),
         name=_name(label, item, payload),
-        size=_int(item.get("size")),
+        size=as_int(item.get("size")),
         raw=item,
     )
 
@@ -130,10 +112,10 @@ def attachment(item: Raw) -> Attachment:
 def _bytes_url(label: str, payload: Raw) -> str:
     match label:
         case "image" | "audio" | "file":
-            return _text(payload.get("url"))
+            return as_text(payload.get("url"))
         case "video":
             # The address inside is a player's page: only GET /videos/{videoToken} tells where the bytes are.
-            token = _text(payload.get("token"))
+            token = as_text(payload.get("token"))
             return f"ref:{token}" if token else ""
         case _:
             return ""
@@ -142,18 +124,20 @@ def _bytes_url(label: str, payload: Raw) -> str:
 def _name(label: str, item: Raw, payload: Raw) -> str:
     if label == "location":
         return f"{item.get('latitude')}, {item.get('longitude')}"
-    return _text(item.get("filename")) or _text(item.get("title")) or (_text(payload.get("url")) if label == "share" else "")
+    return as_text(item.get("filename")) or as_text(item.get("title")) or (as_text(payload.get("url")) if label == "share" else "")
 
 
 def photo_token(placed: Raw) -> str:
     """The token of an uploaded picture in the upload server's answer, "" when it took none."""
-    photos = _map(placed.get("photos"))
-    return next((token for photo in photos.values() if (token := _text(_map(photo).get("token")))), "") or _text(placed.get("token"))
+    photos = as_map(placed.get("photos"))
+    return next((token for photo in photos.values() if (token := as_text(as_map(photo).get("token")))), "") or as_text(placed.get("token"))
 
 
 def video_url(details: Raw) -> str:
     """The best file up to 720 lines, else the smallest, "" where there is none."""
-    found = {int(key[4:]): _text(url) for key, url in _map(details.get("urls")).items() if key[:4] == "mp4_" and key[4:].isdecimal() and _text(url)}
+    found = {
+        int(key[4:]): as_text(url) for key, url in as_map(details.get("urls")).items() if key[:4] == "mp4_" and key[4:].isdecimal() and as_text(url)
+    }
     small = [height for height in found if height <= 720]
     return found[max(small) if small else min(found)] if found else ""
 
@@ -163,14 +147,14 @@ def video_url(details: Raw) -> str:
 
 def comments(answer: Raw, post_id: str) -> list[Utterance]:
     """Comments under a post in the order of the answer; a thread is opened by the comment that answers nothing."""
-    raws = _list(answer.get("messages"))
-    answered = {_text(_map(raw.get("body")).get("mid")): _answered(raw) for raw in raws}
+    raws = as_list(answer.get("messages"))
+    answered = {as_text(as_map(raw.get("body")).get("mid")): _answered(raw) for raw in raws}
     found = [utterance(raw, kind="comment", post_id=post_id, opener=_opener(raw, answered)) for raw in raws]
     return [item for item in found if item]
 
 
 def _opener(raw: Raw, answered: Mapping[str, str]) -> str:
-    mid, seen = _text(_map(raw.get("body")).get("mid")), set()
+    mid, seen = as_text(as_map(raw.get("body")).get("mid")), set()
     while (above := answered.get(mid)) and above not in seen:
         seen.add(mid)
         mid = above
@@ -178,21 +162,21 @@ def _opener(raw: Raw, answered: Mapping[str, str]) -> str:
 
 
 def _answered(raw: Raw) -> str:
-    link = _map(raw.get("link"))
-    return _text(_map(link.get("message")).get("mid")) if link.get("type") == "reply" else ""
+    link = as_map(raw.get("link"))
+    return as_text(as_map(link.get("message")).get("mid")) if link.get("type") == "reply" else ""
 
 
 def messages(answer: Raw) -> list[Utterance]:
     """Messages of a dialogue in the order of the answer."""
-    found = [utterance(raw, kind="dm") for raw in _list(answer.get("messages"))]
+    found = [utterance(raw, kind="dm") for raw in as_list(answer.get("messages"))]
     return [item for item in found if item]
 
 
 def utterance(raw: Raw, *, kind: UtteranceKind, post_id: str = "", opener: str = "") -> Utterance | None:
     """A comment or a direct message. None without its ids."""
-    mid, recipient, sender = _text(_map(raw.get("body")).get("mid")), _map(raw.get("recipient")), _map(raw.get("sender"))
+    mid, recipient, sender = as_text(as_map(raw.get("body")).get("mid")), as_map(raw.get("recipient")), as_map(raw.get("sender"))
     chat, answered = _id(recipient.get("chat_id")), _answered(raw)
-    post_id, by_page = post_id or _text(recipient.get("post_id")), _by_page(sender, kind, answered)
+    post_id, by_page = post_id or as_text(recipient.get("post_id")), _by_page(sender, kind, answered)
     if not mid or not (post_id if kind == "comment" else chat):
         return None
     return Utterance(
@@ -217,12 +201,12 @@ def _by_page(sender: Raw, kind: UtteranceKind, answered: str) -> bool:
 
 
 def _full_name(sender: Raw) -> str:
-    return f"{_text(sender.get('first_name'))} {_text(sender.get('last_name'))}".strip() or _text(sender.get("name"))
+    return f"{as_text(sender.get('first_name'))} {as_text(sender.get('last_name'))}".strip() or as_text(sender.get("name"))
 
 
 def oldest_first(found: Iterable[Utterance]) -> list[Utterance]:
     """By time, inside one millisecond by MAX's own sequence."""
-    return sorted(found, key=lambda said: (said.sent_at, _int(_map(said.raw.get("body")).get("seq")) or 0))
+    return sorted(found, key=lambda said: (said.sent_at, as_int(as_map(said.raw.get("body")).get("seq")) or 0))
 
 
 # Updates
@@ -230,10 +214,10 @@ def oldest_first(found: Iterable[Utterance]) -> list[Utterance]:
 
 def event(body: Raw, page_id: str) -> Event:
     """A webhook body or one update of polling. It names no page, only a chat; what is not understood is "other"."""
-    action, reader = EVENTS.get(_text(body.get("update_type")), ("other", ""))
+    action, reader = EVENTS.get(as_text(body.get("update_type")), ("other", ""))
     match reader:
         case "message":
-            return _of_message(action, _map(body.get("message")), body, page_id)
+            return _of_message(action, as_map(body.get("message")), body, page_id)
         case "removal":
             return _of_removal(body, page_id)
         case _:
@@ -241,14 +225,14 @@ def event(body: Raw, page_id: str) -> Event:
 
 
 def _of_message(action: Action, raw: Raw, body: Raw, page_id: str) -> Event:
-    recipient = _map(raw.get("recipient"))
+    recipient = as_map(raw.get("recipient"))
     chat, place = _id(recipient.get("chat_id")), recipient.get("chat_type")
     said: Utterance | None = None
     if place == "dialog":
         said = utterance(raw, kind="dm")
     elif _foreign(chat, page_id):
         return Event(action="other", page_id=page_id, raw=body)
-    elif _text(recipient.get("post_id")):
+    elif as_text(recipient.get("post_id")):
         said = utterance(raw, kind="comment")
     elif place == "channel" and action == "said":
         return Event(action="posted", page_id=page_id or chat, raw=body)
@@ -257,8 +241,8 @@ def _of_message(action: Action, raw: Raw, body: Raw, page_id: str) -> Event:
 
 def _of_removal(body: Raw, page_id: str) -> Event:
     """MAX tells which message vanished and where, not who had said it; a removed post is no utterance."""
-    mid, chat = _text(body.get("message_id")), _id(body.get("chat_id"))
-    is_comment = bool(_text(body.get("post_id"))) or body.get("update_type") == "comment_removed"
+    mid, chat = as_text(body.get("message_id")), _id(body.get("chat_id"))
+    is_comment = bool(as_text(body.get("post_id"))) or body.get("update_type") == "comment_removed"
     if not mid or (_foreign(chat, page_id) and is_comment) or (chat == page_id and not is_comment):
         return Event(action="other", page_id=page_id, raw=body)
     kind: UtteranceKind = "comment" if is_comment else "dm"

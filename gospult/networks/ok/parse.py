@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gospult.networks.base import Attachment, AttachmentKind, Event, PageCard, Post, Utterance, Webhook
+from gospult.networks.raw import as_int, as_list, as_map, as_moment, as_text
 
 MOSCOW = timezone(timedelta(hours=3))  # dates without a zone are Moscow's
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -29,36 +30,21 @@ MIMES: dict[AttachmentKind, str] = {"photo": "image/jpeg", "voice": "audio/mpeg"
 Raw = Mapping[str, Any]
 
 
-def _map(value: Any) -> Raw:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Raw]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _int(value: Any) -> int | None:
     if isinstance(value, str) and value.isdecimal() and len(value) < 19:
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return as_int(value)
 
 
 def _id(value: Any, prefix: str = "") -> str:
     """An id, which OK gives as a text or as a number, without its prefix ("user:", "chat:", "mid:", "group:")."""
-    told = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
+    told = str(value) if isinstance(value, int) and not isinstance(value, bool) else as_text(value)
     return told.removeprefix(prefix)
 
 
 def _moment(value: Any) -> datetime:
-    """Unix milliseconds as an aware UTC moment; the epoch where they are missing or absurd."""
-    try:
-        return datetime.fromtimestamp((_int(value) or 0) / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return EPOCH
+    """OK's times are milliseconds, sometimes as a text."""
+    return as_moment(_int(value), per_second=1000)
 
 
 def _date(raw: Raw) -> datetime:
@@ -67,14 +53,14 @@ def _date(raw: Raw) -> datetime:
         if _int(raw.get(key)):
             return _moment(raw[key])
     try:
-        return datetime.strptime(_text(raw.get("date")), "%Y-%m-%d %H:%M:%S").replace(tzinfo=MOSCOW).astimezone(UTC)
+        return datetime.strptime(as_text(raw.get("date")), "%Y-%m-%d %H:%M:%S").replace(tzinfo=MOSCOW).astimezone(UTC)
     except (ValueError, OverflowError):
         return EPOCH
 
 
-def items(answer: Any, key: str) -> list[Raw]:
+def items(answer: Any, key: str) -> list[dict[str, Any]]:
     """The list in an answer, which some versions of OK give bare."""
-    return _list(answer) or _list(_map(answer).get(key))
+    return as_list(answer) or as_list(as_map(answer).get(key))
 
 
 # Pages and posts
@@ -85,17 +71,17 @@ def card(raw: Raw) -> PageCard:
     messages = raw.get("messages_allowed")
     return PageCard(
         external_id=_id(raw.get("uid")),
-        name=_text(raw.get("name")),
-        handle=_text(raw.get("shortname")),
+        name=as_text(raw.get("name")),
+        handle=as_text(raw.get("shortname")),
         members=_int(raw.get("members_count")),
-        description=_text(raw.get("description")),
-        avatar_url=_text(raw.get("pic_avatar")),
+        description=as_text(raw.get("description")),
+        avatar_url=as_text(raw.get("pic_avatar")),
         cover_url=picture(raw.get("cover")),
-        site=_text(raw.get("homepage_url")),
-        phone=_text(raw.get("phone")),
-        address=", ".join(filter(None, (_text(raw.get("city")), _text(raw.get("address"))))),
+        site=as_text(raw.get("homepage_url")),
+        phone=as_text(raw.get("phone")),
+        address=", ".join(filter(None, (as_text(raw.get("city")), as_text(raw.get("address"))))),
         messages_open=messages if isinstance(messages, bool) else None,
-        closed=raw.get("private") is True or _text(raw.get("access_type")).upper() in {"CLOSED", "SECRET"},
+        closed=raw.get("private") is True or as_text(raw.get("access_type")).upper() in {"CLOSED", "SECRET"},
         gone=raw.get("blocked") is True,
         raw=raw,
     )
@@ -103,25 +89,25 @@ def card(raw: Raw) -> PageCard:
 
 def post(raw: Raw, figures: Raw) -> Post:
     """A topic of mediatopic.getByIds, whose own counts are of this moment, with the views of group.getStatTopics."""
-    media = _list(raw.get("media"))
-    under = [_int(figures.get("comments")), _int(_map(raw.get("discussion_summary")).get("comments_count"))]
+    media = as_list(raw.get("media"))
+    under = [_int(figures.get("comments")), _int(as_map(raw.get("discussion_summary")).get("comments_count"))]
     return Post(
         external_id=_id(raw.get("id")),
-        text="\n".join(filter(None, (_text(block.get("text")) for block in media if _kind(block) == "text"))),
+        text="\n".join(filter(None, (as_text(block.get("text")) for block in media if _kind(block) == "text"))),
         sent_at=_moment(raw.get("created_ms")),
         is_repost=any(_kind(block) == "topic" or block.get("reshare") for block in media),
         is_pinned=raw.get("is_sticky") is True,
         views=_first(figures.get("views"), raw.get("views_count")),
-        likes=_first(_map(raw.get("like_summary")).get("count"), figures.get("likes")),
+        likes=_first(as_map(raw.get("like_summary")).get("count"), figures.get("likes")),
         comments=max((number for number in under if number is not None), default=None),  # a 0 of either would leave a comment unread
-        reposts=_first(_map(raw.get("reshare_summary")).get("count"), figures.get("reshares")),
+        reposts=_first(as_map(raw.get("reshare_summary")).get("count"), figures.get("reshares")),
         attachments=tuple(attachment({**block, "id": reference}) for block in media for reference in _references(block)),
         raw=raw,
     )
 
 
 def _kind(block: Raw) -> str:
-    return _text(block.get("type")).lower()
+    return as_text(block.get("type")).lower()
 
 
 def _first(*figures: Any) -> int | None:
@@ -145,14 +131,14 @@ def members(answer: Any) -> list[str]:
 
 def attachment(item: Raw) -> Attachment:
     """One attachment; a picture whose address is not told is opened by `fetch`, what leads elsewhere by nobody."""
-    label, payload = _text(item.get("type")).upper(), _map(item.get("payload"))
+    label, payload = as_text(item.get("type")).upper(), as_map(item.get("payload"))
     kind, number = KINDS.get(label, "other"), _id(item.get("id")) or _id(payload.get("id"))
     found = picture(item) or picture(payload)
     return Attachment(
         kind=kind,
         external_id=number,
         url="" if kind in {"link", "other", "sticker"} else found or (f"ref:{number}" if kind == "photo" and number else ""),
-        name=_text(payload.get("fileName")) or _text(item.get("name")) or (found if kind == "link" else ""),
+        name=as_text(payload.get("fileName")) or as_text(item.get("name")) or (found if kind == "link" else ""),
         mime=MIMES.get(kind, ""),
         size=_int(payload.get("fileSize")),
         raw=item,
@@ -161,7 +147,7 @@ def attachment(item: Raw) -> Attachment:
 
 def picture(value: Any) -> str:
     """The widest address among "pic640x480", "pic_max", "url" of an object, "" when there is none."""
-    found = {key: url for key, url in _map(value).items() if key == "url" or key.startswith("pic")}
+    found = {key: url for key, url in as_map(value).items() if key == "url" or key.startswith("pic")}
     addresses = {key: url for key, url in found.items() if isinstance(url, str) and url.startswith(("https://", "http://"))}
     return addresses[max(addresses, key=_width)] if addresses else ""
 
@@ -193,8 +179,8 @@ def _everything(value: Any) -> Iterator[Raw]:
 
 def upload_token(answer: Any) -> str:
     """What the upload server gave for one picture, "" when it gave nothing."""
-    photos = _map(_map(answer).get("photos"))
-    return next((token for told in photos.values() if (token := _text(_map(told).get("token")))), "")
+    photos = as_map(as_map(answer).get("photos"))
+    return next((token for told in photos.values() if (token := as_text(as_map(told).get("token")))), "")
 
 
 # Comments
@@ -208,7 +194,7 @@ def comments(raws: Sequence[Raw], page_id: str, topic: str) -> list[Utterance]:
 
 
 def _gone(raw: Raw) -> bool:
-    return any(word in _text(raw.get("type")).upper() for word in ("REMOVED", "DELETED"))
+    return any(word in as_text(raw.get("type")).upper() for word in ("REMOVED", "DELETED"))
 
 
 def _opener(number: str, answered: Mapping[str, str]) -> str:
@@ -227,12 +213,12 @@ def _comment(raw: Raw, page_id: str, thread: str) -> Utterance:
         external_id=f"c{_id(raw.get('id'))}",
         thread_id=thread,
         author_id=author.removeprefix("group:"),
-        author_name=_text(raw.get("author_name")),
+        author_name=as_text(raw.get("author_name")),
         by_page=author.removeprefix("group:") == page_id,
-        text=_text(raw.get("text")),
+        text=as_text(raw.get("text")),
         sent_at=_date(raw),
         reply_to=f"c{answered}" if answered else "",
-        attachments=tuple(attachment(item) for item in _list(raw.get("attachments"))),
+        attachments=tuple(attachment(item) for item in as_list(raw.get("attachments"))),
         raw=raw,
     )
 
@@ -240,7 +226,7 @@ def _comment(raw: Raw, page_id: str, thread: str) -> Utterance:
 def comment_id(answer: Any) -> str:
     """The id of a comment that was just written: OK answers with the bare id or with the comment itself."""
     if isinstance(answer, dict):
-        return _id(answer.get("comment_id")) or _id(answer.get("id")) or _id(_map(answer.get("comment")).get("id"))
+        return _id(answer.get("comment_id")) or _id(answer.get("id")) or _id(as_map(answer.get("comment")).get("id"))
     return _id(answer)
 
 
@@ -249,8 +235,8 @@ def comment_id(answer: Any) -> str:
 
 def message(raw: Raw, page_id: str, *, pushed: bool = False) -> Utterance | None:
     """A direct message of a chat; a webhook (`pushed`) tells only what others wrote. None without its ids."""
-    sender, said = _map(raw.get("sender")), _map(raw.get("message"))
-    chat, number = _id(_map(raw.get("recipient")).get("chat_id"), "chat:"), _id(said.get("mid"), "mid:")
+    sender, said = as_map(raw.get("sender")), as_map(raw.get("message"))
+    chat, number = _id(as_map(raw.get("recipient")).get("chat_id"), "chat:"), _id(said.get("mid"), "mid:")
     if not chat or not number:
         return None
     author = _id(sender.get("user_id"), "user:")
@@ -262,12 +248,12 @@ def message(raw: Raw, page_id: str, *, pushed: bool = False) -> Utterance | None
         external_id=f"m{number}",
         thread_id=f"d{chat}",
         author_id=group or author,
-        author_name=_text(sender.get("name")),
+        author_name=as_text(sender.get("name")),
         by_page=by_page,
-        text=_text(said.get("text")),
+        text=as_text(said.get("text")),
         sent_at=_moment(raw.get("timestamp")),
         reply_to=f"m{answered}" if answered else "",
-        attachments=tuple(attachment(item) for item in (*_list(said.get("attachments")), *_list([said.get("attachment")]))),
+        attachments=tuple(attachment(item) for item in (*as_list(said.get("attachments")), *as_list([said.get("attachment")]))),
         raw=raw,
     )
 
@@ -275,7 +261,7 @@ def message(raw: Raw, page_id: str, *, pushed: bool = False) -> Utterance | None
 def messages(answer: Any, page_id: str) -> list[Utterance]:
     """Messages of a graph.user.messages answer, oldest first."""
     found = [message(raw, page_id) for raw in items(answer, "messages")]
-    return sorted((item for item in found if item), key=lambda said: (said.sent_at, _int(_map(said.raw.get("message")).get("seq")) or 0))
+    return sorted((item for item in found if item), key=lambda said: (said.sent_at, _int(as_map(said.raw.get("message")).get("seq")) or 0))
 
 
 def chats(answer: Any) -> list[tuple[str, datetime]]:
@@ -289,8 +275,8 @@ def chats(answer: Any) -> list[tuple[str, datetime]]:
 
 def event(body: Raw, page_id: str) -> Event:
     """A webhook body: a new message; what happens to a chat itself, and what is not understood, is "other"."""
-    label = _text(body.get("webhookType"))
-    said = message(body, page_id, pushed=True) if label in {"", "MESSAGE_CREATED"} and _map(body.get("message")) else None
+    label = as_text(body.get("webhookType"))
+    said = message(body, page_id, pushed=True) if label in {"", "MESSAGE_CREATED"} and as_map(body.get("message")) else None
     if said is None:
         return Event("other", page_id, raw=dict(body))
     return Event("said", page_id, event_id=f"mid:{said.external_id[1:]}", utterance=said, raw=dict(body))
@@ -298,15 +284,15 @@ def event(body: Raw, page_id: str) -> Event:
 
 def webhook(answer: Any, known: str = "") -> Webhook:
     """Our address among the subscriptions: the known one, else the newest that carries a secret, told without it."""
-    ours = [item for item in items(answer, "subscriptions") if _secret_of(_text(item.get("url")))]
-    newest = sorted(ours, key=lambda item: (bare(_text(item.get("url"))) == known, _int(item.get("time")) or 0))[-1:]
-    url = bare(_text(newest[0].get("url"))) if newest else ""
+    ours = [item for item in items(answer, "subscriptions") if _secret_of(as_text(item.get("url")))]
+    newest = sorted(ours, key=lambda item: (bare(as_text(item.get("url"))) == known, _int(item.get("time")) or 0))[-1:]
+    url = bare(as_text(newest[0].get("url"))) if newest else ""
     return Webhook(url, alive=bool(url))
 
 
 def subscriptions(answer: Any) -> list[str]:
     """Addresses that OK sends events to, with their secrets."""
-    return [url for item in items(answer, "subscriptions") if (url := _text(item.get("url")))]
+    return [url for item in items(answer, "subscriptions") if (url := as_text(item.get("url")))]
 
 
 def signed(url: str, secret: str) -> str:

@@ -24,6 +24,7 @@ from gospult.networks.base import (
     UtteranceKind,
     Webhook,
 )
+from gospult.networks.raw import as_map
 from gospult.networks.telegram import parse
 from gospult.networks.telegram.client import BASE_URL, Client
 from gospult.networks.telegram.pictures import Pictures
@@ -96,7 +97,7 @@ class Telegram:
 
     def webhook(self, url: str = "") -> Webhook:
         """What Telegram has on record. It never drops a webhook, so a failing one is told as not alive until the waiting updates are taken."""
-        told = _dict(self._call("getWebhookInfo"))
+        told = as_map(self._call("getWebhookInfo"))
         url, error = str(told.get("url") or ""), str(told.get("last_error_message") or "")
         failed = told.get("last_error_date")
         fresh = isinstance(failed, int) and time.time() - failed < FRESH_FAILURE
@@ -112,7 +113,7 @@ class Telegram:
 
     def rights(self) -> Rights:
         """What the bot may do in the channel and in its discussion group."""
-        bot, chat = _dict(self._call("getMe")), _dict(self._call("getChat", chat_id=self._page))
+        bot, chat = as_map(self._call("getMe")), as_map(self._call("getChat", chat_id=self._page))
         group = chat.get("linked_chat_id")
         in_group = self._membership(group, bot.get("id")) if group else None
         lost, missing = granted(bot, self._membership(self._page, bot.get("id")), in_group)
@@ -150,7 +151,7 @@ class Telegram:
 
     def fetch(self, reference: str) -> tuple[bytes, str]:
         """Bytes and MIME type of a file by "ref:<file_id>", at most 20 MB."""
-        path = _dict(self._call("getFile", file_id=reference.removeprefix("ref:"))).get("file_path")
+        path = as_map(self._call("getFile", file_id=reference.removeprefix("ref:"))).get("file_path")
         if not isinstance(path, str) or not path:
             raise NetworkError("Telegram: файл не отдан", fault="gone", permanent=True)
         return self._client.download(BOT, path), mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -177,7 +178,7 @@ class Telegram:
         self._allow("publish")
         made = self._send(self._page, text, attachments)
         numbers = [str(message.get("message_id") or "") for message in made]
-        return Sent(_proof(",".join(numbers) if all(numbers) else ""), self._post_url(_dict(made[0].get("chat")), numbers[0]))
+        return Sent(_proof(",".join(numbers) if all(numbers) else ""), self._post_url(as_map(made[0].get("chat")), numbers[0]))
 
     def edit_post(self, post_id: str, text: str) -> None:
         """Rewrite the text of a post, or the caption of its first picture; the same text again is no error."""
@@ -229,7 +230,7 @@ class Telegram:
 
     def _card(self, chat_id: str) -> PageCard | None:
         try:
-            chat = _dict(self._call("getChat", chat_id=chat_id))
+            chat = as_map(self._call("getChat", chat_id=chat_id))
             return parse.card(chat, self._call("getChatMemberCount", chat_id=chat_id))
         except NetworkError as error:
             if error.fault == "gone":
@@ -238,7 +239,7 @@ class Telegram:
 
     def _membership(self, chat: Any, bot: Any) -> Mapping[str, Any]:
         try:
-            return _dict(self._call("getChatMember", chat_id=str(chat), user_id=bot))
+            return as_map(self._call("getChatMember", chat_id=str(chat), user_id=bot))
         except NetworkError as error:
             if error.fault in {"gone", "access"}:
                 return {}
@@ -258,7 +259,7 @@ class Telegram:
             media: list[dict[str, str]] = [{"type": "photo", "media": f"attach://{name}"} for name in names]
             media[0] |= {"caption": text} if text else {}
             made = self._call("sendMediaGroup", media=media, files=dict(zip(names, pictures, strict=True)), **params)
-        return [_dict(message) for message in made] if isinstance(made, list) and made else [{}]
+        return [as_map(message) for message in made] if isinstance(made, list) and made else [{}]
 
     def _edit(self, method: str, longest: int, **params: Any) -> None:
         if len(params.get("text", params.get("caption", ""))) > longest:
@@ -283,10 +284,6 @@ def _unsupported(feature: str) -> NoReturn:
 
 def _invalid(what: str) -> NetworkError:
     return NetworkError(f"Telegram: {what}", fault="invalid", permanent=True)
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _chat(page_id: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gospult.networks.base import Attachment, AttachmentKind
+from gospult.networks.raw import as_text
 
 # Field of a message with one file → our kind. A live photo carries `photo` too, an animation `document`: the richer one stands first.
 FILES: dict[str, AttachmentKind] = {
@@ -76,10 +77,10 @@ def _file(label: str, kind: AttachmentKind, thing: Raw) -> Attachment:
     reference, name, size = thing.get("file_id"), thing.get("file_name"), thing.get("file_size")
     return Attachment(
         kind=kind,
-        external_id=_text(thing.get("file_unique_id")),
+        external_id=as_text(thing.get("file_unique_id")),
         url=f"ref:{reference}" if isinstance(reference, str) and reference else "",
-        name=_text(name) or _text(thing.get("emoji")),
-        mime=_text(thing.get("mime_type")) or _mime(label, thing),
+        name=as_text(name) or as_text(thing.get("emoji")),
+        mime=as_text(thing.get("mime_type")) or _mime(label, thing),
         size=size if isinstance(size, int) and not isinstance(size, bool) else None,
         raw={label: thing},
     )
@@ -90,7 +91,7 @@ def _mime(label: str, thing: Raw) -> str:
         return "image/jpeg"  # Telegram makes every photo one
     if label == "sticker":
         return "video/webm" if thing.get("is_video") else "application/gzip" if thing.get("is_animated") else "image/webp"
-    return MIMES.get(label) or mimetypes.guess_type(_text(thing.get("file_name")))[0] or ""
+    return MIMES.get(label) or mimetypes.guess_type(as_text(thing.get("file_name")))[0] or ""
 
 
 def _described(label: str, name: str, thing: Raw) -> str:
@@ -100,9 +101,5 @@ def _described(label: str, name: str, thing: Raw) -> str:
     place = thing.get("location") if label == "venue" else thing
     given = [place.get(key) if isinstance(place, dict) else None for key in ("latitude", "longitude")]
     degrees = [f"{value:.6f}" for value in given if isinstance(value, int | float) and -180 <= value <= 180]
-    told = [_text(thing.get("title")), _text(thing.get("address")), *degrees]
+    told = [as_text(thing.get("title")), as_text(thing.get("address")), *degrees]
     return ": ".join(filter(None, [name, ", ".join(filter(None, told))]))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

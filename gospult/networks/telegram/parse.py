@@ -1,10 +1,10 @@
 """Bot API's JSON → our words. Pure, and tolerant: a missing key never raises, an unknown kind becomes "other"."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from gospult.networks.base import Action, Event, PageCard, Utterance
+from gospult.networks.raw import as_int, as_map, as_moment, as_text
 from gospult.networks.telegram.content import attachments, text_of
 from gospult.networks.telegram.fields import HEAD, SERVICE
 
@@ -19,29 +19,9 @@ UPDATES: dict[str, tuple[Action, str]] = {
 Raw = Mapping[str, Any]
 
 
-def _map(value: Any) -> Raw:
-    return value if isinstance(value, dict) else {}
-
-
-def _int(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _moment(value: Any) -> datetime:
-    """A Unix time as an aware UTC moment; the epoch where it is missing or absurd."""
-    try:
-        return datetime.fromtimestamp(_int(value) or 0, UTC)
-    except (OverflowError, ValueError, OSError):
-        return datetime.fromtimestamp(0, UTC)
-
-
 def name_of(who: Raw) -> str:
     """The name of a person, a bot or a chat."""
-    return _text(who.get("title")) or f"{_text(who.get('first_name'))} {_text(who.get('last_name'))}".strip()
+    return as_text(who.get("title")) or f"{as_text(who.get('first_name'))} {as_text(who.get('last_name'))}".strip()
 
 
 # Ids
@@ -59,18 +39,18 @@ def said_id(raw: Raw) -> str:
 
     A page may be given another group or another bot, and there the numbers begin anew: so a comment names its group, a direct message its second.
     """
-    number, chat = _int(raw.get("message_id")), _map(raw.get("chat"))
+    number, chat = as_int(raw.get("message_id")), as_map(raw.get("chat"))
     if not number:
         return ""
     if chat.get("type") == "private":
-        return f"m{number}_{_int(raw.get('date')) or 0}"
+        return f"m{number}_{as_int(raw.get('date')) or 0}"
     group = short(chat.get("id"))
     return f"c{group}_{number}" if group else ""
 
 
 def is_page(chat: Raw, page_id: str) -> bool:
     """Whether this chat is the page, which is known by id or by handle."""
-    handle = _text(chat.get("username")).lower()
+    handle = as_text(chat.get("username")).lower()
     return bool(page_id) and (str(chat.get("id")) == page_id or (bool(handle) and page_id.lower().removeprefix("@") == handle))
 
 
@@ -79,16 +59,16 @@ def is_page(chat: Raw, page_id: str) -> bool:
 
 def card(chat: Raw, members: Any = None) -> PageCard:
     """A channel of getChat; its picture can be opened by the connector only."""
-    photo, handle = _map(chat.get("photo")), _text(chat.get("username"))
-    picture = _text(photo.get("big_file_id"))
+    photo, handle = as_map(chat.get("photo")), as_text(chat.get("username"))
+    picture = as_text(photo.get("big_file_id"))
     return PageCard(
-        external_id=str(_int(chat.get("id")) or ""),
+        external_id=str(as_int(chat.get("id")) or ""),
         name=name_of(chat),
         handle=handle,
-        members=_int(members),
-        description=_text(chat.get("description")) or _text(chat.get("bio")),
+        members=as_int(members),
+        description=as_text(chat.get("description")) or as_text(chat.get("bio")),
         avatar_url=f"ref:{picture}" if picture else "",
-        comments_open=_int(chat.get("linked_chat_id")) is not None,
+        comments_open=as_int(chat.get("linked_chat_id")) is not None,
         closed=not handle,
         raw=chat,
     )
@@ -99,7 +79,7 @@ def card(chat: Raw, members: Any = None) -> PageCard:
 
 def utterance(raw: Raw, page_id: str) -> Utterance | None:
     """A direct message or a comment of the discussion group; None when it is neither, or not a person's words."""
-    kind = _map(raw.get("chat")).get("type")
+    kind = as_map(raw.get("chat")).get("type")
     if not said_id(raw) or _is_service(raw):
         return None
     if kind == "private":
@@ -114,19 +94,19 @@ def _is_service(raw: Raw) -> bool:
 
 
 def _direct(raw: Raw) -> Utterance | None:
-    peer, author = _int(_map(raw.get("chat")).get("id")), _map(raw.get("from"))
+    peer, author = as_int(as_map(raw.get("chat")).get("id")), as_map(raw.get("from"))
     if not peer:
         return None
-    answered = _map(raw.get("reply_to_message"))
+    answered = as_map(raw.get("reply_to_message"))
     return Utterance(
         kind="dm",
         external_id=said_id(raw),
         thread_id=f"d{peer}",
-        author_id=str(_int(author.get("id")) or peer),
+        author_id=str(as_int(author.get("id")) or peer),
         author_name=name_of(author),
         by_page=bool(author.get("is_bot")),  # in a private chat there are two: the person and the bot
         text=text_of(raw),
-        sent_at=_moment(raw.get("date")),
+        sent_at=as_moment(raw.get("date")),
         reply_to=said_id(answered),
         attachments=attachments(raw),
         raw=raw,
@@ -134,23 +114,23 @@ def _direct(raw: Raw) -> Utterance | None:
 
 
 def _comment(raw: Raw, page_id: str) -> Utterance | None:
-    group, sender = _map(raw.get("chat")), _map(raw.get("sender_chat"))
-    author = sender or _map(raw.get("from"))
-    answered = _map(raw.get("reply_to_message"))
+    group, sender = as_map(raw.get("chat")), as_map(raw.get("sender_chat"))
+    author = sender or as_map(raw.get("from"))
+    answered = as_map(raw.get("reply_to_message"))
     if raw.get("is_automatic_forward") or _of_another_channel(answered, page_id) or _is_strange_bot(raw):
         return None
     reply_to = "" if answered.get("is_automatic_forward") else said_id(answered)
-    opener = _int(answered.get("message_id")) if reply_to else _int(raw.get("message_id"))
+    opener = as_int(answered.get("message_id")) if reply_to else as_int(raw.get("message_id"))
     return Utterance(
         kind="comment",
         external_id=said_id(raw),
         thread_id=f"w{short(group.get('id'))}_{opener}",
-        author_id=str(_int(author.get("id")) or ""),
+        author_id=str(as_int(author.get("id")) or ""),
         author_name=name_of(author),
         # an administrator who stays anonymous speaks as the group, or as the channel itself
         by_page=bool(sender) and (sender.get("id") == group.get("id") or is_page(sender, page_id)),
         text=text_of(raw),
-        sent_at=_moment(raw.get("date")),
+        sent_at=as_moment(raw.get("date")),
         reply_to=reply_to,
         attachments=attachments(raw),
         raw=raw,
@@ -159,12 +139,12 @@ def _comment(raw: Raw, page_id: str) -> Utterance | None:
 
 def _of_another_channel(answered: Raw, page_id: str) -> bool:
     """Whether a comment stands under a post of a channel that is not the page."""
-    return bool(answered.get("is_automatic_forward")) and not is_page(_map(answered.get("sender_chat")), page_id)
+    return bool(answered.get("is_automatic_forward")) and not is_page(as_map(answered.get("sender_chat")), page_id)
 
 
 def _is_strange_bot(raw: Raw) -> bool:
     """Another bot of the group: who speaks as a chat comes from a service account of Telegram that is a bot too."""
-    return bool(_map(raw.get("from")).get("is_bot")) and not raw.get("sender_chat")
+    return bool(as_map(raw.get("from")).get("is_bot")) and not raw.get("sender_chat")
 
 
 # Updates
@@ -174,14 +154,14 @@ def event(body: Raw, page_id: str) -> Event:
     """An update of getUpdates or of a webhook; what is not understood is "other"."""
     label = next((name for name in UPDATES if isinstance(body.get(name), dict)), "")
     action, reader = UPDATES.get(label, ("other", ""))
-    said = utterance(_map(body.get(label)), page_id) if reader == "utterance" else None
-    heard = said is not None or (reader == "post" and is_page(_map(_map(body.get(label)).get("chat")), page_id))
-    number = _int(body.get("update_id"))
+    said = utterance(as_map(body.get(label)), page_id) if reader == "utterance" else None
+    heard = said is not None or (reader == "post" and is_page(as_map(as_map(body.get(label)).get("chat")), page_id))
+    number = as_int(body.get("update_id"))
     return Event(
         action=action if heard else "other",
         page_id=page_id,
         event_id="" if number is None else str(number),
         utterance=said,
-        place=str(_map(_map(body.get(label)).get("chat")).get("id", "")) if said and said.kind == "comment" else "",
+        place=str(as_map(as_map(body.get(label)).get("chat")).get("id", "")) if said and said.kind == "comment" else "",
         raw=dict(body),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from gospult.networks.base import NetworkError, Webhook
+from gospult.networks.raw import as_list, as_map, as_text
 from gospult.networks.vk.client import VERSION
 from gospult.networks.vk.parse import EVENTS
 
@@ -22,9 +23,9 @@ def webhook(ask: Ask, url: str = "") -> Webhook:
     """Our server as VK knows it; `confirmation` is asked only where a handshake is still to come."""
     server = _ours(ask, url) or {}
     status = str(server.get("status", ""))
-    code = "" if status == "ok" else _text(ask("groups.getCallbackConfirmationCode"), "code")
+    code = "" if status == "ok" else as_text(as_map(ask("groups.getCallbackConfirmationCode")).get("code"))
     alive = status == "ok" and _told_everything(ask, server.get("id"))
-    return Webhook(_text(server, "url"), alive, "failed" if status == "failed" else "", code)
+    return Webhook(as_text(server.get("url")), alive, "failed" if status == "failed" else "", code)
 
 
 def subscribe(ask: Ask, url: str, secret: str) -> None:
@@ -56,13 +57,7 @@ def _told_everything(ask: Ask, number: Any) -> bool:
 def _ours(ask: Ask, url: str = "") -> Mapping[str, Any] | None:
     """The server at this address, else the one with our title."""
     answer = ask("groups.getCallbackServers")
-    items = answer.get("items") if isinstance(answer, dict) else None
-    servers = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    servers = as_list(as_map(answer).get("items"))
     return next((item for item in servers if url and item.get("url") == url), None) or next(
         (item for item in servers if item.get("title") == TITLE), None
     )
-
-
-def _text(answer: Any, key: str) -> str:
-    value = answer.get(key) if isinstance(answer, dict) else None
-    return value if isinstance(value, str) else ""

@@ -22,6 +22,7 @@ from gospult.networks.base import (
     UtteranceKind,
     Webhook,
 )
+from gospult.networks.raw import as_list, as_map
 from gospult.networks.vk import access, callback, parse
 from gospult.networks.vk.access import CALLS, NEEDS
 from gospult.networks.vk.client import BASE_URL, Client
@@ -387,13 +388,11 @@ def _wall(page_id: str) -> dict[str, Any]:
 
 def _groups(answer: Any) -> list[dict[str, Any]]:
     # before 5.194 the answer was the bare list, and some proxies still give it
-    groups = answer.get("groups") if isinstance(answer, dict) else answer
-    return [raw for raw in groups if isinstance(raw, dict)] if isinstance(groups, list) else []
+    return as_list(answer) or as_list(as_map(answer).get("groups"))
 
 
 def _items(answer: Any) -> list[dict[str, Any]]:
-    items = answer.get("items") if isinstance(answer, dict) else None
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return as_list(as_map(answer).get("items"))
 
 
 def _longer_than_shown(answer: Any, top: Any) -> bool:

@@ -1,10 +1,10 @@
 """VK's JSON → our words. Pure, and tolerant: a missing key never raises, an unknown kind becomes "other"."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from gospult.networks.base import Action, Attachment, AttachmentKind, Event, PageCard, Post, Utterance
+from gospult.networks.raw import as_int, as_list, as_map, as_moment, as_text
 
 # VK's attachment type → our kind; whatever is not here is "other".
 KINDS: dict[str, AttachmentKind] = {
@@ -34,39 +34,17 @@ Raw = Mapping[str, Any]
 Names = Mapping[int, str]
 
 
-def _map(value: Any) -> Raw:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Raw]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _int(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _moment(value: Any) -> datetime:
-    """A VK time (Unix seconds) as an aware UTC moment; the epoch where it is missing or absurd."""
-    try:
-        return datetime.fromtimestamp(_int(value) or 0, UTC)
-    except (OverflowError, ValueError, OSError):
-        return datetime.fromtimestamp(0, UTC)
-
-
 def _widest(images: Iterable[Raw]) -> str:
-    best = max(images, key=lambda image: _int(image.get("width")) or 0, default={})
-    return _text(best.get("url")) or _text(best.get("src"))
+    best = max(images, key=lambda image: as_int(image.get("width")) or 0, default={})
+    return as_text(best.get("url")) or as_text(best.get("src"))
 
 
 def names(answer: Raw) -> dict[int, str]:
     """Names from the profiles and groups of an extended answer, by VK's signed id."""
-    people = {_int(who.get("id")): f"{_text(who.get('first_name'))} {_text(who.get('last_name'))}".strip() for who in _list(answer.get("profiles"))}
-    groups = {-number: _text(group.get("name")) for group in _list(answer.get("groups")) if (number := _int(group.get("id")))}
+    people = {
+        as_int(who.get("id")): f"{as_text(who.get('first_name'))} {as_text(who.get('last_name'))}".strip() for who in as_list(answer.get("profiles"))
+    }
+    groups = {-number: as_text(group.get("name")) for group in as_list(answer.get("groups")) if (number := as_int(group.get("id")))}
     return {number: name for number, name in people.items() if number is not None} | groups
 
 
@@ -75,21 +53,21 @@ def names(answer: Raw) -> dict[int, str]:
 
 def card(raw: Raw) -> PageCard:
     """A community of groups.getById."""
-    contacts, wall, messages = (_list(raw.get("contacts")), _int(raw.get("wall")), _int(raw.get("can_message")))
-    address = _map(_map(raw.get("addresses")).get("main_address"))
+    contacts, wall, messages = (as_list(raw.get("contacts")), as_int(raw.get("wall")), as_int(raw.get("can_message")))
+    address = as_map(as_map(raw.get("addresses")).get("main_address"))
     return PageCard(
-        external_id=str(_int(raw.get("id")) or ""),
-        name=_text(raw.get("name")),
-        handle=_text(raw.get("screen_name")),
-        members=_int(raw.get("members_count")),
-        description=_text(raw.get("description")),
-        avatar_url=_text(raw.get("photo_200")) or _text(raw.get("photo_100")),
-        cover_url=_cover(_map(raw.get("cover"))),
-        site=_text(raw.get("site")),
-        phone=_first(contacts, "phone") or _text(address.get("phone")),
+        external_id=str(as_int(raw.get("id")) or ""),
+        name=as_text(raw.get("name")),
+        handle=as_text(raw.get("screen_name")),
+        members=as_int(raw.get("members_count")),
+        description=as_text(raw.get("description")),
+        avatar_url=as_text(raw.get("photo_200")) or as_text(raw.get("photo_100")),
+        cover_url=_cover(as_map(raw.get("cover"))),
+        site=as_text(raw.get("site")),
+        phone=_first(contacts, "phone") or as_text(address.get("phone")),
         email=_first(contacts, "email"),
-        address=_text(address.get("address")),
-        menu_links=tuple((_text(item.get("title")), _text(item.get("url"))) for item in _list(_map(raw.get("menu")).get("items"))),
+        address=as_text(address.get("address")),
+        menu_links=tuple((as_text(item.get("title")), as_text(item.get("url"))) for item in as_list(as_map(raw.get("menu")).get("items"))),
         comments_open=None if wall is None else wall in (1, 2),
         messages_open=None if messages is None else messages == 1,
         closed=raw.get("is_closed") in (1, 2),
@@ -99,19 +77,19 @@ def card(raw: Raw) -> PageCard:
 
 
 def _cover(cover: Raw) -> str:
-    return _widest(_list(cover.get("images"))) if cover.get("enabled") else ""
+    return _widest(as_list(cover.get("images"))) if cover.get("enabled") else ""
 
 
-def _first(contacts: list[Raw], key: str) -> str:
-    return next((text for contact in contacts if (text := _text(contact.get(key)))), "")
+def _first(contacts: Iterable[Raw], key: str) -> str:
+    return next((text for contact in contacts if (text := as_text(contact.get(key)))), "")
 
 
 def post(raw: Raw) -> Post:
     """A post of wall.get."""
     return Post(
-        external_id=str(_int(raw.get("id")) or ""),
-        text=_text(raw.get("text")),
-        sent_at=_moment(raw.get("date")),
+        external_id=str(as_int(raw.get("id")) or ""),
+        text=as_text(raw.get("text")),
+        sent_at=as_moment(raw.get("date")),
         is_repost=bool(raw.get("copy_history")),
         is_pinned=bool(raw.get("is_pinned")),
         views=_count(raw, "views"),
@@ -124,7 +102,7 @@ def post(raw: Raw) -> Post:
 
 
 def _count(raw: Raw, key: str) -> int | None:
-    return _int(_map(raw.get(key)).get("count"))
+    return as_int(as_map(raw.get(key)).get("count"))
 
 
 # Attachments
@@ -132,67 +110,67 @@ def _count(raw: Raw, key: str) -> int | None:
 
 def attachments(raw: Raw) -> tuple[Attachment, ...]:
     """Attachments of a post, a comment or a message."""
-    return tuple(attachment(item) for item in _list(raw.get("attachments")))
+    return tuple(attachment(item) for item in as_list(raw.get("attachments")))
 
 
 def attachment(item: Raw) -> Attachment:
     """One attachment; `url` stays empty where VK gives no bytes (links, most videos), so nobody fetches a foreign address."""
-    label = _text(item.get("type"))
-    thing, kind = _map(item.get(label)), KINDS.get(label, "other")
-    ext = _text(thing.get("ext")).lower()
+    label = as_text(item.get("type"))
+    thing, kind = as_map(item.get(label)), KINDS.get(label, "other")
+    ext = as_text(thing.get("ext")).lower()
     return Attachment(
         kind=kind,
         external_id=_reference(label, thing),
         url=_bytes_url(kind, thing),
-        name=_text(thing.get("title")) or (_text(thing.get("url")) if kind == "link" else ""),
+        name=as_text(thing.get("title")) or (as_text(thing.get("url")) if kind == "link" else ""),
         mime="audio/ogg" if kind == "voice" else "image/jpeg" if label == "photo" else MIMES.get(ext, ""),
-        size=_int(thing.get("size")),
+        size=as_int(thing.get("size")),
         raw=item,
     )
 
 
 def _reference(label: str, thing: Raw) -> str:
-    owner, number = _int(thing.get("owner_id")), _int(thing.get("id"))
+    owner, number = as_int(thing.get("owner_id")), as_int(thing.get("id"))
     return f"{label}{owner}_{number}" if owner is not None and number is not None else ""
 
 
 def _bytes_url(kind: AttachmentKind, thing: Raw) -> str:
     match kind:
         case "photo":
-            return _widest(_list(thing.get("sizes"))) or _text(thing.get("url"))
+            return _widest(as_list(thing.get("sizes"))) or as_text(thing.get("url"))
         case "voice":
-            return _text(thing.get("link_ogg"))
+            return as_text(thing.get("link_ogg"))
         case "file":
-            return _text(thing.get("url"))
+            return as_text(thing.get("url"))
         case "video":
-            return _best_video(_map(thing.get("files")))
+            return _best_video(as_map(thing.get("files")))
         case _:
             return ""
 
 
 def _best_video(files: Raw) -> str:
-    heights = {int(key[4:]): _text(url) for key, url in files.items() if key[:4] == "mp4_" and key[4:].isdecimal()}
+    heights = {int(key[4:]): as_text(url) for key, url in files.items() if key[:4] == "mp4_" and key[4:].isdecimal()}
     return heights[max(heights)] if heights else ""
 
 
 def photo_reference(raw: Raw) -> str:
     """A saved photo as VK wants it attached: photo<owner>_<id>[_<access key>], "" when it was not saved."""
-    key = _text(raw.get("access_key"))
+    key = as_text(raw.get("access_key"))
     bare = _reference("photo", raw)
     return f"{bare}_{key}" if bare and key else bare
 
 
 def references(raw: Raw) -> list[str]:
     """The attachments of a post as VK wants them named again when the post is rewritten."""
-    return [named for item in _list(raw.get("attachments")) if (named := _named(item))]
+    return [named for item in as_list(raw.get("attachments")) if (named := _named(item))]
 
 
 def _named(item: Raw) -> str:
-    label = _text(item.get("type"))
-    thing = _map(item.get(label))
+    label = as_text(item.get("type"))
+    thing = as_map(item.get(label))
     if label == "link":
-        return _text(thing.get("url"))
-    bare, key = _reference(label, thing), _text(thing.get("access_key"))
+        return as_text(thing.get("url"))
+    bare, key = _reference(label, thing), as_text(thing.get("access_key"))
     return f"{bare}_{key}" if bare and key else bare
 
 
@@ -201,13 +179,13 @@ def _named(item: Raw) -> str:
 
 def members(answer: Any) -> list[str]:
     """Ids of a groups.getMembers answer."""
-    items = _map(answer).get("items")
-    return [str(item) for item in items if _int(item)] if isinstance(items, list) else []
+    items = as_map(answer).get("items")
+    return [str(item) for item in items if as_int(item)] if isinstance(items, list) else []
 
 
 def mask(answer: Any) -> int:
     """The bits of a groups.getTokenPermissions or account.getAppPermissions answer."""
-    return _int(answer) or _int(_map(answer).get("mask")) or 0
+    return as_int(answer) or as_int(as_map(answer).get("mask")) or 0
 
 
 # Comments and messages
@@ -215,13 +193,13 @@ def mask(answer: Any) -> int:
 
 def comment(raw: Raw, page_id: str, *, post_id: int | None = None, top: int | None = None, known: Names | None = None) -> Utterance | None:
     """A comment under a post; `post_id` and `top` come from the place where it was found. None without its ids."""
-    number, post_number = _int(raw.get("id")), _int(raw.get("post_id")) or post_id
+    number, post_number = as_int(raw.get("id")), as_int(raw.get("post_id")) or post_id
     if not number or not post_number:
         return None
-    above = [item for item in raw.get("parents_stack") or [] if _int(item)] if isinstance(raw.get("parents_stack"), list) else []
-    answered = _int(raw.get("reply_to_comment")) or (above[-1] if above else None) or (top if top != number else None)
+    above = [item for item in raw.get("parents_stack") or [] if as_int(item)] if isinstance(raw.get("parents_stack"), list) else []
+    answered = as_int(raw.get("reply_to_comment")) or (above[-1] if above else None) or (top if top != number else None)
     opener = above[0] if above else top or answered or number
-    author = _int(raw.get("from_id"))
+    author = as_int(raw.get("from_id"))
     return Utterance(
         kind="comment",
         external_id=f"c{number}",
@@ -229,8 +207,8 @@ def comment(raw: Raw, page_id: str, *, post_id: int | None = None, top: int | No
         author_id="" if author is None else str(author),
         author_name=(known or {}).get(author or 0, ""),
         by_page=str(author) == f"-{page_id}",
-        text=_text(raw.get("text")),
-        sent_at=_moment(raw.get("date")),
+        text=as_text(raw.get("text")),
+        sent_at=as_moment(raw.get("date")),
         reply_to=f"c{answered}" if answered else "",
         attachments=attachments(raw),
         raw=raw,
@@ -240,11 +218,11 @@ def comment(raw: Raw, page_id: str, *, post_id: int | None = None, top: int | No
 def comments(answer: Raw, page_id: str, post_id: int) -> list[Utterance]:
     """Comments of a wall.getComments answer with the replies that came inside; deleted ones are left out."""
     known, found = names(answer), []
-    for raw in _list(answer.get("items")):
+    for raw in as_list(answer.get("items")):
         found += [comment(raw, page_id, post_id=post_id, known=known)] if not raw.get("deleted") else []
         found += [
-            comment(inner, page_id, post_id=post_id, top=_int(raw.get("id")), known=known)
-            for inner in _list(_map(raw.get("thread")).get("items"))
+            comment(inner, page_id, post_id=post_id, top=as_int(raw.get("id")), known=known)
+            for inner in as_list(as_map(raw.get("thread")).get("items"))
             if not inner.get("deleted")
         ]
     return [item for item in found if item]
@@ -252,12 +230,12 @@ def comments(answer: Raw, page_id: str, post_id: int) -> list[Utterance]:
 
 def message(raw: Raw, page_id: str, *, known: Names | None = None) -> Utterance | None:
     """A direct message. None without its ids."""
-    number, peer = _int(raw.get("id")), _int(raw.get("peer_id"))
+    number, peer = as_int(raw.get("id")), as_int(raw.get("peer_id"))
     if not number or not peer:
         return None
-    author, random_id = _int(raw.get("from_id")), _int(raw.get("random_id"))
+    author, random_id = as_int(raw.get("from_id")), as_int(raw.get("random_id"))
     by_page = str(author) == f"-{page_id}" or raw.get("out") == 1
-    answered = _int(_map(raw.get("reply_message")).get("id"))
+    answered = as_int(as_map(raw.get("reply_message")).get("id"))
     return Utterance(
         kind="dm",
         external_id=f"m{number}",
@@ -265,8 +243,8 @@ def message(raw: Raw, page_id: str, *, known: Names | None = None) -> Utterance 
         author_id="" if author is None else str(author),
         author_name=(known or {}).get(author or 0, ""),
         by_page=by_page,
-        text=_text(raw.get("text")),
-        sent_at=_moment(raw.get("date")),
+        text=as_text(raw.get("text")),
+        sent_at=as_moment(raw.get("date")),
         reply_to=f"m{answered}" if answered else "",
         guard=str(random_id) if by_page and random_id else "",
         attachments=attachments(raw),
@@ -277,13 +255,13 @@ def message(raw: Raw, page_id: str, *, known: Names | None = None) -> Utterance 
 def messages(answer: Raw, page_id: str) -> list[Utterance]:
     """Messages of a messages.getHistory answer, in the order of the answer; deleted ones are left out."""
     known = names(answer)
-    found = [message(raw, page_id, known=known) for raw in _list(answer.get("items")) if not raw.get("deleted")]
+    found = [message(raw, page_id, known=known) for raw in as_list(answer.get("items")) if not raw.get("deleted")]
     return [item for item in found if item]
 
 
 def last_messages(answer: Any, page_id: str) -> list[Utterance]:
     """The last message of every dialogue of a messages.getConversations answer, in its order."""
-    found = [message(_map(item.get("last_message")), page_id) for item in _list(_map(answer).get("items"))]
+    found = [message(as_map(item.get("last_message")), page_id) for item in as_list(as_map(answer).get("items"))]
     return [item for item in found if item]
 
 
@@ -292,16 +270,16 @@ def last_messages(answer: Any, page_id: str) -> list[Utterance]:
 
 def event(body: Raw) -> Event:
     """A Callback body. The secret is dropped, so that `raw` can be kept; what is not understood is "other"."""
-    page_id = str(_int(body.get("group_id")) or "")
-    label = _text(body.get("type"))
+    page_id = str(as_int(body.get("group_id")) or "")
+    label = as_text(body.get("type"))
     action, reader = EVENTS.get(label, ("other", ""))
     if label in {"confirmation", "wall_post_new"}:
         action = "confirmation" if label == "confirmation" else "posted"
-    utterance = _read(reader, _map(body.get("object")), page_id) if reader else None
+    utterance = _read(reader, as_map(body.get("object")), page_id) if reader else None
     return Event(
         action="other" if reader and utterance is None else action,
         page_id=page_id,
-        event_id=_text(body.get("event_id")),
+        event_id=as_text(body.get("event_id")),
         utterance=utterance,
         raw={key: value for key, value in body.items() if key != "secret"},
     )
@@ -315,14 +293,14 @@ def _read(reader: str, thing: Raw, page_id: str) -> Utterance | None:
             return _deletion(thing)
         case _:
             # message_new wraps the message, message_reply and message_edit do not
-            return message(_map(thing.get("message")) or thing, page_id)
+            return message(as_map(thing.get("message")) or thing, page_id)
 
 
 def _deletion(thing: Raw) -> Utterance | None:
     """VK tells only which comment vanished: neither its thread nor its author, so both stay empty."""
-    number = _int(thing.get("id"))
+    number = as_int(thing.get("id"))
     if not number:
         return None
     return Utterance(
-        kind="comment", external_id=f"c{number}", thread_id="", author_id="", by_page=False, text="", sent_at=_moment(thing.get("date")), raw=thing
+        kind="comment", external_id=f"c{number}", thread_id="", author_id="", by_page=False, text="", sent_at=as_moment(thing.get("date")), raw=thing
     )
