@@ -45,6 +45,16 @@ class Files:
         return len(self._kept[name][1])
 
 
+def picture_of(content: bytes) -> tuple[str, tuple[int, int]] | None:
+    """MIME type and size of a picture, None for what is none."""
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.verify()
+            return Image.MIME.get(picture.format or "", "image/jpeg"), picture.size
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
 def _photo(*, gps: bool = False) -> bytes:
     picture = Image.new("RGB", (640, 480), (120, 144, 156))
     draw = ImageDraw.Draw(picture)

@@ -1,13 +1,11 @@
 """Files that a bot uploads: POST /uploads names a server, the server gives a token, a message attaches it."""
 
-import io
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image
-
 from gospult.networks.sandbox.dialect import Request, Response
+from gospult.networks.sandbox.files import picture_of
 from gospult.networks.sandbox.max.gate import Call, MaxError, invalid
 from gospult.networks.sandbox.world import Page, Thing, World
 
@@ -61,12 +59,8 @@ def _kept(world: World, page: Page, kind: str, content: bytes, mime: str) -> Thi
         name = secrets.token_hex(8)
         world.files.keep(name, mime, content)
         return Thing(kind, thing.number, -page.id, name)
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.verify()
-            return world.picture(content, Image.MIME.get(picture.format or "", "image/jpeg"), -page.id, picture.size)
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        return None
+    found = picture_of(content)
+    return world.picture(content, found[0], -page.id, found[1]) if found else None
 
 
 def attached(call: Call, page: Page) -> list[Thing]:

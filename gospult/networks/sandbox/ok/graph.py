@@ -1,11 +1,9 @@
 """The graph API of a group's bot: chats, messages, subscriptions, uploads."""
 
-import io
 import secrets
 from typing import Any
 
-from PIL import Image
-
+from gospult.networks.sandbox.files import picture_of
 from gospult.networks.sandbox.ok import names, shapes
 from gospult.networks.sandbox.ok.gate import Call, Json, Method, OkError
 from gospult.networks.sandbox.world import Page, Thing, World, now
@@ -102,19 +100,16 @@ def upload_url(call: Call) -> Json:
 
 def receive(world: World, key: str, content: bytes) -> Json:
     """The upload server of topics and messages: a token for a picture, error 504 for anything else."""
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.verify()
-            mime, size = Image.MIME.get(picture.format or "", "image/jpeg"), picture.size
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        raise OkError(504) from None
+    found = picture_of(content)
+    if found is None:
+        raise OkError(504)
     with world.lock:
         realm = world.realm("ok")
         if key not in realm.uploads:
             raise OkError(300)
         photo, owner = realm.uploads.pop(key)
         token = secrets.token_urlsafe(32)
-        realm.things[token] = world.picture(content, mime, owner, size)
+        realm.things[token] = world.picture(content, found[0], owner, found[1])
         return {"photos": {photo: {"token": token}}}
 
 

@@ -1,12 +1,10 @@
 """What a bot publishes: texts, pictures, albums; edits and deletions of them."""
 
-import io
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PIL import Image
-
+from gospult.networks.sandbox.files import picture_of
 from gospult.networks.sandbox.telegram import shapes
 from gospult.networks.sandbox.telegram.gate import BotError, Call, bad, chat_of, own
 from gospult.networks.sandbox.world import Comment, Message, Page, Post, Thing
@@ -62,13 +60,10 @@ def _picture(call: Call, name: str, told: str) -> Thing:
         return known
     if len(found[1]) > LARGEST:
         raise bad(f"file of size {len(found[1])} bytes is too big for a photo; the maximum size is {LARGEST} bytes")
-    try:
-        with Image.open(io.BytesIO(found[1])) as picture:
-            picture.verify()
-            mime, size = Image.MIME.get(picture.format or "", "image/jpeg"), picture.size
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        raise bad("IMAGE_PROCESS_FAILED") from None
-    return call.world.picture(found[1], mime, -call.page.id, size)
+    picture = picture_of(found[1])
+    if picture is None:
+        raise bad("IMAGE_PROCESS_FAILED")
+    return call.world.picture(found[1], picture[0], -call.page.id, picture[1])
 
 
 def _send(call: Call, text: str, things: Sequence[Thing]) -> list[Json]:

@@ -1,14 +1,12 @@
 """Pictures that a page uploads: photos.* and the upload server."""
 
-import io
 import json
 import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from PIL import Image
-
+from gospult.networks.sandbox.files import picture_of
 from gospult.networks.sandbox.vk import shapes
 from gospult.networks.sandbox.vk.communities import STEWARD
 from gospult.networks.sandbox.vk.gate import Call, VkError, undefined
@@ -31,12 +29,10 @@ def wall_server(call: Call) -> Json:
 
 def receive(world: World, content: bytes) -> Json:
     """The upload server: takes a picture; anything else gets photo "[]", as VK does."""
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.verify()
-            mime, size = Image.MIME.get(picture.format or "", "image/jpeg"), picture.size
-    except (OSError, SyntaxError, Image.DecompressionBombError):
+    found = picture_of(content)
+    if found is None:
         return {"server": 0, "photo": "[]", "hash": ""}
+    mime, size = found
     key = secrets.token_hex(8)
     with world.lock:
         told = json.dumps([{"photo": key, "sizes": [["x", *size]]}])
