@@ -5,7 +5,7 @@ from .connections import abilities, connect, disconnect, look_again, observe, se
 from .delivery import deliver_due, enqueue, found_published, give_up, publish_by_hand, read_back_due, repeat, withdraw
 from .forgetting import forget, forget_replies, forget_strays
 from .intake import BadEvent, FileRow, WrongSecret, accept, record, take_in
-from .inviting import choose_pilot, end_pilot, give_key, invite, invite_many, open_link, revoke
+from .inviting import choose_pilot, end_pilot, give_key, invite, invite_many, leave_pilot, open_link, revoke
 from .media import attach, fetch_due, forget_due
 from .polling import poll_due
 from .sweeping import refresh_cards, resume_sweep, start_daily, start_sweep, stop_sweep, sweep_due
@@ -16,7 +16,8 @@ from .watching import check_keys, hook_address, note_heard, watch_due
 __all__ = [
     "BadEvent", "FileRow", "WrongSecret", "abilities", "accept", "attach", "check_keys", "check_token", "check_tokens_due", "choose_pilot",
     "connect", "deliver_due", "disconnect", "drop_token", "end_pilot", "enqueue", "fetch_due", "forget", "forget_due", "forget_replies",
-    "forget_strays", "found_published", "give_key", "give_up", "hook_address", "invite", "invite_many", "keep_token", "look_again", "note_heard",
-    "observe", "open_link", "poll_due", "publish_by_hand", "read_back_due", "record", "refresh_cards", "repeat", "reseal", "resume_sweep",
-    "revoke", "set_mode", "start_daily", "start_sweep", "stop_sweep", "sweep_due", "take_in", "tidy_quotas", "watch_due", "withdraw",
+    "forget_strays", "found_published", "give_key", "give_up", "hook_address", "invite", "invite_many", "keep_token", "leave_pilot",
+    "look_again", "note_heard", "observe", "open_link", "poll_due", "publish_by_hand", "read_back_due", "record", "refresh_cards", "repeat",
+    "reseal", "resume_sweep", "revoke", "set_mode", "start_daily", "start_sweep", "stop_sweep", "sweep_due", "take_in", "tidy_quotas",
+    "watch_due", "withdraw",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
+from gospult.lib.words import plural
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
@@ -25,6 +26,7 @@ RANDOM = 32  # characters of a key that are random, 192 bits
 MARK = 8  # characters that we sign with: a slip of the hand is told apart without the database
 MAX_TRIES = 10  # keys given by one link
 MAX_PILOT = 5
+PAGES = ("страница", "страницы", "страниц")
 LONGEST_KEY = 1000  # characters; real ones have up to about 400
 # How keys of the networks look; what looks like another network's key is told at once.
 LOOKS = {"telegram": re.compile(r"\d{6,}:[\w-]{30,}"), "vk": re.compile(r"vk1\.a\.[\w.-]+"), "ok": re.compile(r"tkn[\w:.-]{20,}")}
@@ -143,14 +145,33 @@ def _readable(token: str, network: str) -> str:
 
 @transaction.atomic
 def choose_pilot(*, pages: Iterable[Page], by: Person | None) -> None:
-    """These pages are the pilot from now on, instead of any others. Refused unless one to MAX_PILOT of them can be connected."""
+    """These pages join the pilot, the former ones stay. Refused when none of them can be connected or there would be more than MAX_PILOT."""
     chosen = [page for page in pages if page.network in NETWORKS]
-    if not 0 < len(chosen) <= MAX_PILOT:
-        raise Refused(f"Для пилота выберите от одной до {MAX_PILOT} страниц, лучше три: разные по сети и нагрузке.")
-    Pilot.objects.exclude(page__in=chosen).delete()
-    for page in chosen:
+    before = set(Pilot.objects.select_for_update().values_list("page", flat=True))
+    added = [page for page in chosen if page.pk not in before]
+    if not chosen or len(before) + len(added) > MAX_PILOT:
+        raise Refused(_too_many(len(before)) if chosen and before else ONE_TO_FIVE)
+    for page in added:
         Pilot.objects.get_or_create(page=page, defaults={"by": by})
-    journal.write_many(by, "pilot_chosen", chosen)
+    journal.write_many(by, "pilot_chosen", added)
+
+
+ONE_TO_FIVE = f"Для пилота выберите от одной до {MAX_PILOT} страниц, лучше три: разные по сети и нагрузке."
+
+
+def _too_many(before: int) -> str:
+    have, room = plural(before, PAGES), MAX_PILOT - before
+    if room <= 0:
+        return f"В пилоте уже {have}, больше не нужно: уберите лишнюю или завершите пилот."
+    return f"В пилоте уже {have}: добавьте не больше {room} или уберите лишние. Ничего не изменилось."
+
+
+@transaction.atomic
+def leave_pilot(*, page: Page, by: Person | None) -> None:
+    """A page leaves the pilot; its connection and its link stay as they are. Refused when it is not in it."""
+    if not Pilot.objects.filter(page=page).delete()[0]:
+        raise Refused("Этой страницы в пилоте уже нет.")
+    journal.write(by, "pilot_left", page)
 
 
 @transaction.atomic

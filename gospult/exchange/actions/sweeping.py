@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gospult.accounts import journal
 from gospult.accounts.models import Person
+from gospult.lib.errors import Refused
 from gospult.networks.base import Network, NetworkError, PageCard, Post
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
@@ -59,7 +60,9 @@ def stop_sweep(*, sweep: Sweep, by: Person | None) -> None:
 
 @transaction.atomic
 def resume_sweep(*, sweep: Sweep, by: Person | None) -> None:
-    """A stopped sweep goes on where it stopped; Refused when it is over."""
+    """A stopped sweep goes on where it stopped; Refused when it is over or a later one is under way."""
+    if Sweep.objects.filter(network=sweep.network, goal=sweep.goal, state=State.RUNNING).exclude(pk=sweep.pk).exists():
+        raise Refused("Уже идёт более новый обход: обновите страницу.")
     sweep.move_to(State.RUNNING, finished_at=None, not_before=timezone.now(), fault="")
     journal.write(by, "sweep_resumed", sweep)
 

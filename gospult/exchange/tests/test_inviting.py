@@ -228,14 +228,27 @@ def test_a_network_that_we_do_not_speak_to_gets_no_link(body, operator):
         actions.invite(page=make_page(body=body, network="rutube"), by=operator)
 
 
-def test_the_pilot_is_a_few_pages_and_ends(body, operator):
+def test_the_pilot_grows_to_five_pages_and_ends(body, operator):
     pages = [make_page(body=body) for _ in range(6)]
     actions.choose_pilot(pages=pages[:3], by=operator)
     actions.choose_pilot(pages=pages[1:4], by=operator)
-    assert set(Pilot.objects.values_list("page", flat=True)) == {page.pk for page in pages[1:4]}
-    for wrong in ([], pages):
-        with pytest.raises(Refused, match="от одной до 5"):
-            actions.choose_pilot(pages=wrong, by=operator)
+    assert set(Pilot.objects.values_list("page", flat=True)) == {page.pk for page in pages[:4]}
+    with pytest.raises(Refused, match="от одной до 5"):
+        actions.choose_pilot(pages=[], by=operator)
+    with pytest.raises(Refused, match="не больше 1"):
+        actions.choose_pilot(pages=pages[3:], by=operator)
+    actions.choose_pilot(pages=pages[4:5], by=operator)
+    with pytest.raises(Refused, match="больше не нужно"):
+        actions.choose_pilot(pages=pages[5:], by=operator)
     actions.end_pilot(by=operator)
     with pytest.raises(Refused, match="уже завершён"):
         actions.end_pilot(by=operator)
+
+
+def test_a_page_leaves_the_pilot_alone(body, operator):
+    pages = [make_page(body=body) for _ in range(2)]
+    actions.choose_pilot(pages=pages, by=operator)
+    actions.leave_pilot(page=pages[0], by=operator)
+    assert [row.page for row in Pilot.objects.all()] == [pages[1]]
+    with pytest.raises(Refused, match="уже нет"):
+        actions.leave_pilot(page=pages[0], by=operator)

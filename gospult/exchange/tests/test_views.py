@@ -41,6 +41,7 @@ def test_a_stranger_gets_404(client, request, page, who):
     assert client.get(at("card", page.pk)).status_code == 404
     assert [client.post(at(name, page.pk)).status_code for name in CARD] == [404] * 6
     assert [client.post(at(name)).status_code for name in ("links", "pilot_choose", "pilot_end")] == [404] * 3
+    assert [client.post(at(name, page.pk)).status_code for name in ("pilot_leave", "sweep_stop", "sweep_resume")] == [404] * 3
 
 
 def test_an_operator_of_one_municipality_does_not_connect_the_region(client, page):
@@ -159,6 +160,34 @@ def test_a_pilot_of_too_many_is_refused_in_words(boss, body):
     assert "от одной до 5" in answer.content.decode()
 
 
+def test_pages_of_two_searches_come_into_one_pilot(boss, body):
+    first, second = make_page(body=body, name="Школа", members=5), make_page(body=body, name="Больница", network="ok")
+    shown = boss.get(at("pilot", q="больница", page=first.pk))
+    assert (shown.context["ticked"], shown.context["candidates"]) == ([first], [second])
+    assert f'value="{first.pk}" checked' in shown.content.decode()
+    for page in (first, second):
+        boss.post(at("pilot_choose"), {"page": [page.pk]})
+    assert set(Pilot.objects.values_list("page", flat=True)) == {first.pk, second.pk}
+    boss.post(at("pilot_leave", first.pk))
+    assert [row.page for row in Pilot.objects.all()] == [second]
+
+
+def test_the_offered_pages_are_called_the_largest_only_when_that_is_known(boss, body):
+    page = make_page(body=body, members=None)
+    assert "Самые большие" not in boss.get(at("pilot")).content.decode()
+    type(page).objects.update(members=5)
+    assert "Самые большие" in boss.get(at("pilot")).content.decode()
+
+
+def test_links_for_the_whole_pilot_are_made_on_its_screen(boss, body):
+    pages = [make_page(body=body) for _ in range(2)]
+    boss.post(at("pilot_choose"), {"page": [page.pk for page in pages]})
+    make_connection(pages[0])
+    shown = boss.get(at("pilot"))
+    assert shown.context["unlinked"] == [pages[1]]
+    assert "Создать ссылки (CSV)" in shown.content.decode()
+
+
 def test_the_card_shows_the_link_once_and_never_a_key(boss, page):
     make_connection(page, tokens={"community": TOKEN})
     shown = boss.post(at("card_link", page.pk)).content.decode()
@@ -202,7 +231,32 @@ def test_the_queues_are_counted_by_network(boss, page):
     answer = boss.get(at("queues"))
     vk = next(row for row in answer.context["networks"] if row["network"] == "vk")
     assert (vk["now"], vk["later"], vk["unknown"], vk["person"]) == (1, 0, 0, 1)
-    assert "Никто не ждёт" in answer.content.decode()
+    shown = answer.content.decode()
+    assert "Никто не ждёт" in shown
+    assert reverse("desk:queue") + "?view=trouble&amp;network=vk" in shown
+
+
+def test_a_sweep_is_seen_stopped_and_gone_on_with(boss, page):
+    assert "Обходов ещё не было" in boss.get(at("queues")).content.decode()
+    sweep = actions.start_sweep(network="vk", goal="cards", by=None)
+    shown = boss.get(at("queues")).content.decode()
+    assert ("0 из 1" in shown, "Остановить" in shown, "1 страница, но ключа" in shown) == (True, True, True)
+    assert "Продолжить" in boss.post(at("sweep_stop", sweep.pk), follow=True).content.decode()
+    assert "в другом состоянии" in boss.post(at("sweep_stop", sweep.pk), follow=True).content.decode()
+    assert "Остановить" in boss.post(at("sweep_resume", sweep.pk), follow=True).content.decode()
+
+
+def test_an_old_sweep_does_not_go_on_beside_a_new_one(boss, page):
+    old = actions.start_sweep(network="vk", goal="cards", by=None)
+    actions.stop_sweep(sweep=old, by=None)
+    actions.start_sweep(network="vk", goal="cards", by=None)
+    assert "более новый обход" in boss.post(at("sweep_resume", old.pk), follow=True).content.decode()
+
+
+def test_a_page_that_is_not_connected_has_no_sign_of_life_to_miss(boss, page):
+    assert "Признак жизни" not in boss.get(at("card", page.pk)).content.decode()
+    make_connection(page)
+    assert "Признак жизни" in boss.get(at("card", page.pk)).content.decode()
 
 
 @pytest.fixture

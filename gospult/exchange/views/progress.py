@@ -1,4 +1,4 @@
-"""How far thousands of pages have come, links for many of them at once, and the queues to the networks."""
+"""How far thousands of pages have come, and links for many of them at once."""
 
 import csv
 from io import StringIO
@@ -14,15 +14,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from gospult.lib.errors import Refused
 from gospult.registry.models import Page
-from gospult.registry.queries import pages_visible_to
 
 from .. import actions, queries
 from ..forms import ProgressFilters
 from ..models import Pilot
 from ..queries.progress import OF_MANY
-from ..queries.queues import queue_counts, token_budgets
 from .access import Request, connecting
 
 ROWS = 50
@@ -97,57 +94,3 @@ def _table(made: list[tuple[Page, str]]) -> str:
 
 def _text(value: str) -> str:
     return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
-
-
-@require_POST
-@connecting
-def choose_pilot(request: Request) -> HttpResponse:
-    pages = Page.objects.visible_to(request.user).filter(pk__in=[pk for pk in request.POST.getlist("page") if pk.isdecimal()][:ROWS])
-    try:
-        actions.choose_pilot(pages=pages, by=request.user)
-        messages.success(request, "Пилот выбран. Теперь создайте ссылку для администратора каждой страницы.")
-    except Refused as no:
-        messages.error(request, str(no))
-    return redirect("exchange:pilot")
-
-
-@require_POST
-@connecting
-def end_pilot(request: Request) -> HttpResponse:
-    try:
-        actions.end_pilot(by=request.user)
-        messages.success(request, "Пилот завершён, его страницы работают дальше. Выберите, кого подключать следующим.")
-    except Refused as no:
-        messages.error(request, str(no))
-    return redirect(reverse("exchange:progress") + "?step=none")
-
-
-@require_safe
-@connecting
-def pilot(request: Request) -> HttpResponse:
-    pages = queries.pilot_pages(request.user)
-    today = queries.pilot_today(pages)
-    rows = [{"page": page, "today": today[page.pk], "step": queries.STEPS[page.step]} for page in pages]  # type: ignore[attr-defined]
-    ready = bool(pages) and all(page.step in ("checked", "alive") for page in pages)  # type: ignore[attr-defined]
-    candidates = [] if pages else _candidates(request)
-    context = {"tab": "pilot", "pages": rows, "ready": ready, "candidates": candidates, "q": request.GET.get("q", "")[:200]}
-    return render(request, "exchange/pilot.html", context)
-
-
-def _candidates(request: Request) -> list[Page]:
-    """Pages to begin with: those that were looked for, else the largest."""
-    found = queries.find_progress(request.user, {"q": request.GET.get("q", "")[:200]})
-    largest = pages_visible_to(request.user).filter(pk__in=found.values("pk"), members__isnull=False).order_by("-members")
-    return list(
-        queries.with_rows(found if request.GET.get("q") else found.filter(pk__in=list(largest.values_list("pk", flat=True)[:12])) or found)[:12]
-    )
-
-
-@require_safe
-@connecting
-def queues(request: Request) -> HttpResponse:
-    context = {
-        "tab": "queues", "networks": queue_counts(), "waiting": queries.waiting()[:100], "budgets": token_budgets(),
-        "troubled": queries.troubled_tokens()[:100],
-    }  # fmt: skip
-    return render(request, "exchange/queues.html", context)
