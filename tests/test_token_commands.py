@@ -135,3 +135,33 @@ def test_a_sweep_is_begun_stopped_and_gone_on_with(run: Run, page: Page) -> None
     assert "vk, карточки страниц: остановлен, 0 из 1." in run("networks", "quotas")[1]
     assert "продолжен" in run("networks", "sweep", "vk")[2]
     assert run("networks", "sweep", "telegramm")[0] == 1
+
+
+def test_check_tells_a_person_in_words_and_how_far_it_is(run: Run, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gospult.cli.networks.PROGRESS", 1)
+    make_connection(page, tokens={"community": TOKEN})
+    make_connection(make_page(external_id="779", name="Сад № 5"), tokens={"community": "revoked"}, mode="copy")
+
+    code, out, err = run("networks", "check")
+
+    first, second = out.splitlines()
+    assert (code, "Проверено 1 из 2…" in err, "страниц: 2, с ошибкой: 1" in err) == (1, True, True)
+    assert first.startswith(f"{page.name} (ВКонтакте, id {GROUP}): полный; ключи в порядке. Можно: ")
+    assert "отвечать на комментарии" in first
+    assert "Сад № 5 (ВКонтакте, id 779): ответ публикует человек; ОШИБКА: токен не подходит" in second
+    assert "{" not in out
+    assert json.loads(run("networks", "check", "--json")[1])[0]["name"] == page.name
+
+
+def test_rotate_and_a_wrong_number_speak_russian(run: Run) -> None:
+    assert run("networks", "rotate")[1] == "Перешифровано ключей: 0, секретов: 0; не открылись: 0.\n"
+    assert run("networks", "sandbox", "--port", "99999")[2].startswith("Неверное значение --port: 99999 не годится, нужно 1 … 65535.")
+
+
+def test_the_sandbox_takes_a_seed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("gospult.networks.sandbox.server.serve", lambda port, **keys: given.update(keys))
+
+    assert run("networks", "sandbox", "--port", "0", "--seed", "7")[0] == 2
+    assert run("networks", "sandbox", "--port", "9377", "--chaos", "0.1", "--seed", "7")[0] == 0
+    assert (given["seed"], given["chaos"]) == (7, 0.1)

@@ -152,6 +152,9 @@ def _usage(error: click.UsageError) -> str:
             text = f"Нет файла «{_quoted(error.message)}»."
         case click.BadParameter() if "is not a valid" in error.message:
             text = f"Неверное значение {name}: «{_quoted(error.message)}» не годится, нужно число."
+        case click.BadParameter() if " is not in the range " in error.message:
+            value, _, bounds = error.message.rstrip(".").partition(" is not in the range ")
+            text = f"Неверное значение {name}: {value} не годится, нужно {bounds.replace('<=x<=', ' … ')}."
         case click.BadParameter():
             text = f"Неверное значение {name}: {error.message}"
         case click.BadOptionUsage():

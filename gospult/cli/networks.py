@@ -24,6 +24,9 @@ FAULTS = {
     "gone": "страница удалена или закрыта",
 }
 
+MATTERS = ("comments", "messages", "reply_comment", "reply_dm", "publish", "webhook")  # what a person asks of a page first
+PROGRESS = 20  # pages between two words of how far it is
+
 
 @gospult.group()
 def networks() -> None:
@@ -38,11 +41,31 @@ def check(as_json: bool) -> None:
     from gospult.exchange.models import Connection
 
     asked: dict[int, str] = {}
-    found = [_checked(row, asked) for row in Connection.objects.select_related("page").order_by("page_id")]
-    emit(found, as_json=as_json)
-    if not found:
-        say("Ни одна страница не подключена.")
-    problems(any(row["problem"] for row in found))
+    found: list[dict[str, Any]] = []
+    rows = list(Connection.objects.select_related("page").order_by("page_id"))
+    for number, row in enumerate(rows, 1):
+        found.append(_checked(row, asked))
+        if not as_json:
+            click.echo(_line(found[-1]))
+        if number % PROGRESS == 0 and number < len(rows):
+            say(f"Проверено {number} из {len(rows)}…")
+    if as_json:
+        emit(found, as_json=True)
+    troubled = sum(bool(row["problem"]) for row in found)
+    say(f"Проверено страниц: {len(found)}, с ошибкой: {troubled}." if found else "Ни одна страница не подключена.")
+    problems(bool(troubled))
+
+
+def _line(row: dict[str, Any]) -> str:
+    """A checked page for a person: name, network, way of work, what works, what is wrong."""
+    from gospult.exchange.models import FEATURE_WORDS, Mode
+    from gospult.networks.registry import NETWORKS
+
+    network = NETWORKS[row["network"]].name if row["network"] in NETWORKS else row["network"]
+    works = "; ".join(FEATURE_WORDS[feature] for feature in MATTERS if feature in row["can"]) or "ничего"
+    ends = f", ключ действует до {row['expires_at'][:10]}" if row["expires_at"] else ""
+    state = f"ОШИБКА: {row['problem']}" if row["problem"] else f"ключи в порядке{ends}"
+    return f"{row['name']} ({network}, id {row['id']}): {Mode(row['mode']).label}; {state}. Можно: {works}."
 
 
 def _checked(row: "Connection", asked: dict[int, str]) -> dict[str, Any]:
@@ -59,6 +82,7 @@ def _checked(row: "Connection", asked: dict[int, str]) -> dict[str, Any]:
     ends = [end for end in Token.objects.serving(page).values_list("expires_at", flat=True) if end]
     return {
         "page": page.pk,
+        "name": page.name,
         "network": page.network,
         "id": page.external_id,
         "mode": row.mode,
@@ -83,7 +107,10 @@ def rotate(as_json: bool) -> None:
     from gospult.exchange import actions
 
     counts = actions.reseal(by=None)
-    emit(counts, as_json=as_json)
+    if as_json:
+        emit(counts, as_json=True)
+    else:
+        click.echo(f"Перешифровано ключей: {counts['tokens']}, секретов: {counts['secrets']}; не открылись: {counts['unopened']}.")
     if counts["unopened"]:
         say("Часть токенов не открывается ни одним ключом: верните прежний ключ в GOSPULT_TOKEN_KEYS или введите токены заново.")
     problems(bool(counts["unopened"]))
@@ -141,8 +168,9 @@ def sweep(network: str, goal: str, stop: bool) -> None:
 @networks.command()
 @click.option("--port", default=9000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--chaos", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Доля ответов с ошибкой.")
-def sandbox(port: int, chaos: float) -> None:
+@click.option("--seed", default=1, show_default=True, type=int, help="Зерно случайности: то же зерно приносит те же сбои.")
+def sandbox(port: int, chaos: float, seed: int) -> None:
     """Сервер, который говорит как настоящие сети и помнит, что в них опубликовано."""
     from gospult.networks.sandbox.server import serve
 
-    serve(choose_port(port), chaos=chaos, ready=lambda url: say(f"Песочница: {url}"))
+    serve(choose_port(port), chaos=chaos, seed=seed, ready=lambda url: say(f"Песочница: {url}"))
