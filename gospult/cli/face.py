@@ -71,9 +71,14 @@ class RussianGroup(RussianHelp, click.Group):
 
 @click.group(cls=RussianGroup, no_args_is_help=False, invoke_without_command=True)
 @click.version_option(package_name="gospult", message="gospult %(version)s", help="Показать версию.")
+@click.option("--demo", "in_demo", is_flag=True, help="Работать с данными запущенной демонстрации.")
 @click.pass_context
-def gospult(ctx: click.Context) -> None:
+def gospult(ctx: click.Context, in_demo: bool) -> None:
     """Госпульт: рабочий стол центра управления регионом для госпабликов."""
+    if in_demo:
+        from gospult.demo import here
+
+        os.environ.update(here.found())
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

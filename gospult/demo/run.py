@@ -11,6 +11,7 @@ from gospult.accounts.models import Role
 from gospult.lib.processes import Child, Supervisor, free_port, gospult, wait_for_port
 from gospult.networks.testing import SandboxClient
 
+from . import here
 from .cast import CAST, PASSWORD
 from .crowd import Crowd
 from .fill import fill
@@ -43,7 +44,11 @@ def serve(port: int) -> None:
     ]
     life = Life(sandbox, sandbox_port, port)
     say(f"Запускаю песочницу, сайт и фоновую работу: {settings.URL} откроется через несколько секунд…")
-    Supervisor(children, say=say, check=life.step, every=0.5).run()
+    here.leave(env)
+    try:
+        Supervisor(children, say=say, check=life.step, every=0.5).run()
+    finally:
+        here.forget()
     say("Остановлено. Данные останутся до следующего «gospult demo».")
 
 
@@ -97,4 +102,5 @@ def greet(sandbox: str) -> None:
     say(f"Пароль у всех один: {PASSWORD}. Логины:")
     for member in CAST:
         say(f"  {member.login:<{width}}  {Role(member.role).label}")
+    say("Команды над этими данными, в соседнем окне: gospult --demo networks check (из этой папки: .venv/bin/gospult)")
     say(f"Жители пишут раз в {TRICKLE:.0f} с, часть ответов дают имитации исполнителей. Остановить: Ctrl-C")
