@@ -103,7 +103,7 @@ class SandboxClient:
     def fault(self, kind: str, *, method: str = "", times: int = 1) -> None:
         """The next calls of a method ("" = any) fail.
 
-        Kinds: too_fast, internal, http_500_before/after, dropped_before/after, slow_after, garbled_after, flood, quota, captcha.
+        Kinds: too_fast, internal, http_500_before/after, dropped_before/after, slow_after, garbled_after, flood, quota, captcha, strange.
         """
         self._post("faults", kind=kind, method=method, times=times)
 

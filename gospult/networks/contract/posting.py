@@ -1,12 +1,13 @@
 """The page's own posts, what stands under them, and what a token can."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gospult.networks.base import FEATURES, Network, UtteranceKind
+from gospult.networks.base import FEATURES, Network, NetworkError, UtteranceKind
 from gospult.networks.contract.stage import PAGE, Stage, failure, picture
 
 
@@ -77,6 +78,16 @@ def test_what_a_token_can_is_what_the_network_lets_it_do(stage: Stage) -> None:
                 assert failure(call).fault == "unsupported", f"{feature} with {sorted(kinds)}"
 
 
+def test_a_strange_answer_ends_in_our_words_or_in_none(stage: Stage) -> None:
+    asked = calls_of(stage, stage.network)
+    for feature in sorted(stage.kind.can(frozenset(stage.kind.kinds))):
+        for _ in range(40):
+            stage.sandbox.fault("strange", times=2)
+            with suppress(NetworkError):
+                asked[feature]()
+    assert stage.sandbox.state()["faults"]["strange"] > 30
+
+
 def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
     """A call for every feature, on things of its own."""
     under, wrote, wrong = stage.resident("comment"), stage.resident("dm"), stage.resident("comment", "Грубость")
@@ -88,7 +99,7 @@ def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
         "comments": lambda: network.comments(stage.post),
         "messages": lambda: network.thread(wrote["thread"], kind="dm"),
         "dialogues": lambda: network.dialogues(since=datetime.now(UTC)),
-        "members": lambda: next(iter(network.members())),
+        "members": lambda: next(iter(network.members()), None),
         "rights": lambda: network.rights(),
         "fetch": lambda: network.fetch(photo),
         "webhook": lambda: network.webhook(),

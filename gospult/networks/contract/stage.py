@@ -12,11 +12,11 @@ from PIL import Image
 
 from gospult.networks.base import Credentials, Event, Network, NetworkError, TokenKind, Utterance, UtteranceKind
 from gospult.networks.registry import NETWORKS
+from gospult.networks.sandbox.faults import STRANGE
 from gospult.networks.testing import Receiver, Sandbox, SandboxClient
 
 PAGE = 71
 SECRET = "taina_71"  # some networks send it in a header: no Russian letters
-STRANGE: tuple[Any, ...] = (None, "", "https://[x", [], {}, [[]], [{}], True, -1, 10**30, 1.5)
 QUICK = 0.4  # seconds that the connector waits for an answer
 BOTH: tuple[UtteranceKind, ...] = ("comment", "dm")
 READS: dict[UtteranceKind, str] = {"comment": "comments", "dm": "messages"}

@@ -7,11 +7,12 @@ from gospult.networks.sandbox.world import World
 
 Fault = Literal[
     "too_fast", "internal", "http_500_before", "http_500_after", "dropped_before", "dropped_after", "slow_after", "garbled_after",
-    "flood", "quota", "captcha",
+    "flood", "quota", "captcha", "strange",
 ]  # fmt: skip
 FAULTS: tuple[Fault, ...] = get_args(Fault)
-# Those that chance may bring: the others stop a token for long, and a network says them only to who overdoes it.
+# Those that chance may bring: the others stop a token for long, and a network says them only to who overdoes it, or they are a reader's nightmare.
 CHANCE: tuple[Fault, ...] = FAULTS[: FAULTS.index("flood")]
+STRANGE: tuple[Any, ...] = (None, "", "https://[x", [], {}, [[]], [{}], True, -1, 10**30, 1.5)
 
 
 class Faults:
@@ -40,6 +41,15 @@ class Faults:
             if fault:
                 self.world.faults[fault] += 1
             return fault
+
+    def strange(self, body: Any) -> Any:
+        """The answer with one part of it strange."""
+        keys = list(body) if isinstance(body, dict) else range(len(body)) if isinstance(body, list) else ()
+        if not keys or self._dice.random() < 0.2:
+            return self._dice.choice(STRANGE)
+        copy, key = body.copy(), self._dice.choice(keys)
+        copy[key] = self.strange(copy[key])
+        return copy
 
     def _planned(self, method: str) -> Any:
         for number, plan in enumerate(self.world.planned):

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -123,6 +124,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._drop()
             case "garbled_after":  # what a provider's own page looks like
                 self._answer(Response(200, b"<html>502</html>", HTML_TYPE))
+            case "strange":
+                self._answer(replace(answer, body=self.sandbox.faults.strange(answer.body)))
             case "slow_after":
                 time.sleep(self.sandbox.world.settings.slow_seconds)
                 self._answer(answer)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gospult.networks.raw import as_text
+
 RULERS = {"administrator", "creator"}
 ABSENT = {"", "left", "kicked"}
 
@@ -23,7 +25,7 @@ def _of_bot(bot: Raw) -> Iterator[Loss]:
 
 
 def _of_channel(member: Raw) -> Iterator[Loss]:
-    if member.get("status", "") not in RULERS:
+    if _status(member) not in RULERS:
         yield "бот — администратор канала", frozenset({"publish", "upload_post", "edit_post", "delete_post"})
     elif member.get("status") == "administrator":
         if not member.get("can_post_messages"):
@@ -34,13 +36,17 @@ def _of_channel(member: Raw) -> Iterator[Loss]:
             yield "канал: can_delete_messages", frozenset({"delete_post"})
 
 
+def _status(member: Raw) -> str:
+    return as_text(member.get("status"))
+
+
 def _of_group(bot: Raw, member: Raw | None) -> Iterator[Loss]:
     everything = frozenset({"reply_comment", "upload_comment", "hide"})
     if member is None:
         yield "группа для обсуждений, связанная с каналом", everything
-    elif member.get("status", "") in ABSENT or member.get("can_send_messages") is False:
+    elif _status(member) in ABSENT or member.get("can_send_messages") is False:
         yield "бот — участник группы обсуждений", everything
-    elif member.get("status") not in RULERS:
+    elif _status(member) not in RULERS:
         yield "бот — администратор группы обсуждений", frozenset({"hide"})
         if not bot.get("can_read_all_group_messages"):
             yield "бот: can_read_all_group_messages", frozenset()

@@ -27,6 +27,7 @@ from gospult.networks.base import (
     UtteranceKind,
     Webhook,
 )
+from gospult.networks.raw import as_int, as_list, as_text
 from gospult.networks.transport import Transport, clean, json_of
 
 NEEDS: dict[str, tuple[str, ...]] = {"card": ("card",), "reply_comment": ("reply",), "reply_dm": ("reply",)}
@@ -69,19 +70,24 @@ class Tiny:
         return Event(action if utterance else "other", str(body.get("page", page_id)), utterance=utterance, raw=raw)
 
     def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
-        found = self._call("card", {"pages": list(page_ids)})["pages"]
-        return [PageCard(str(raw["id"]), raw["name"], members=raw["members"], description=raw["about"], raw=raw) for raw in found]
+        found = as_list(self._call("card", {"pages": list(page_ids)}).get("pages"))
+        return [
+            PageCard(str(raw.get("id")), as_text(raw.get("name")), members=as_int(raw.get("members")), description=as_text(raw.get("about")), raw=raw)
+            for raw in found
+        ]
 
     def reply(self, thread_id: str, *, kind: UtteranceKind, text: str, guard: str, reply_to: str = "", attachments: Sequence[str] = ()) -> Sent:
         if not THREAD.fullmatch(thread_id):
             raise NetworkError("Кроха: нет такой ветки", fault="invalid", permanent=True)
         sent = self._call("reply", {"thread": thread_id, "text": text, "guard": guard, "reply_to": reply_to}, sending=True)
+        if not as_text(sent.get("id")):
+            raise NetworkError("Кроха: ответ без номера", outcome_unknown=True)
         return Sent(sent["id"], self.url(thread_id, kind=kind))
 
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         return f"{self._transport.base_url}thread/{thread_id}"
 
-    def _call(self, method: str, params: Mapping[str, Any], *, sending: bool = False) -> Any:
+    def _call(self, method: str, params: Mapping[str, Any], *, sending: bool = False) -> dict[str, Any]:
         if not self._token:
             raise _absent()
         self._pacer.before("bot", method)
