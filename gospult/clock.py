@@ -20,12 +20,14 @@ class Job:
 
     cron   minute hour day month weekday second, in UTC: the sixth field is seconds
     lanes  how many may run at the same time on all hosts together; each lane queues at most one
+    first  it is taken before the others: people wait for it
     """
 
     name: str
     function: str
     cron: str
     lanes: int = 1
+    first: bool = False
 
     def load(self) -> Callable[[], Any]:
         """The function itself, imported when it is first needed."""
@@ -40,12 +42,12 @@ def seconds(number: int) -> str:
 
 
 JOBS = [
-    Job("exchange.deliver", "gospult.exchange.jobs:deliver", seconds(2), lanes=2),
-    Job("exchange.read_back", "gospult.exchange.jobs:read_back", seconds(3)),
+    Job("exchange.deliver", "gospult.exchange.jobs:deliver", seconds(2), lanes=2, first=True),
+    Job("exchange.read_back", "gospult.exchange.jobs:read_back", seconds(3), first=True),
     Job("exchange.fetch_media", "gospult.exchange.jobs:fetch_media", seconds(3)),
-    Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10), lanes=4),
-    Job("exchange.check_keys", "gospult.exchange.jobs:check_keys", seconds(3), lanes=2),
-    Job("exchange.watch", "gospult.exchange.jobs:watch", seconds(15), lanes=2),
+    Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10), lanes=3),
+    Job("exchange.check_keys", "gospult.exchange.jobs:check_keys", seconds(3), first=True),
+    Job("exchange.watch", "gospult.exchange.jobs:watch", seconds(5), lanes=2),
     Job("exchange.note_heard", "gospult.exchange.jobs:note_heard", seconds(20)),
     Job("exchange.sweep", "gospult.exchange.jobs:sweep", seconds(5)),
     Job("exchange.check_tokens", "gospult.exchange.jobs:check_tokens", "* * * * *"),
@@ -54,8 +56,8 @@ JOBS = [
     Job("exchange.forget_media", "gospult.exchange.jobs:forget_media", "17 * * * *"),
     Job("exchange.forget_strays", "gospult.exchange.jobs:forget_strays", "27 * * * *"),
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
-    Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2)),
-    Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2)),
+    Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
+    Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),
@@ -71,7 +73,7 @@ def _register(job: Job) -> None:
     for lane in range(job.lanes):
         lock = f"{job.name}/{lane}"
         # The lock lets one run at a time, the queueing lock lets one wait: a slow job cannot pile up.
-        app.periodic(cron=job.cron, periodic_id=str(lane), lock=lock, queueing_lock=lock)(task)
+        app.periodic(cron=job.cron, periodic_id=str(lane), lock=lock, queueing_lock=lock, priority=int(job.first))(task)
 
 
 for _job in JOBS:

@@ -222,7 +222,8 @@ REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the cl
 WEB_WORKERS = int(env("GOSPULT_WEB_WORKERS", "2"))  # processes
 WEB_THREADS = int(env("GOSPULT_WEB_THREADS", "4"))  # threads of each; every thread keeps one connection to the database
 JOBS = _words("GOSPULT_JOBS")  # rooms whose jobs this worker does; empty: all rooms
-WORKER_SLOTS = int(env("GOSPULT_WORKER_SLOTS", "4"))  # jobs at the same time in one worker
+# More slots than jobs that wait for the networks (readings, watch, sweep): those must not keep people's messages waiting.
+WORKER_SLOTS = int(env("GOSPULT_WORKER_SLOTS", "10"))  # jobs at the same time in one worker
 STALLED_SECONDS = float(env("GOSPULT_STALLED_SECONDS", "30"))  # a worker silent for so long is dead, its jobs go to others
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None  # all jobs are listed in one place
 PROCRASTINATE_IMPORT_PATHS = ["gospult.clock"]
