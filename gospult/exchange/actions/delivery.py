@@ -32,6 +32,7 @@ MAX_ATTEMPTS = 8
 MAX_WAIT = timedelta(days=1)  # in the queue to a network: then a person decides
 QUEUES = {"too_fast", "flood", "quota"}
 CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
+GUARD_LASTS = timedelta(minutes=50)  # VK promises to know a random_id again for an hour only
 CLAIM_LOCK = 0x636C6169  # two who claim at once would not see each other's claim in the same thread
 
 
@@ -289,11 +290,15 @@ def _read_back(row: Outgoing) -> None:
     if found:
         url = network.url(row.thread_id, kind=row.kind)  # type: ignore[arg-type]
         _settle(row, State.SENT, external_id=found.external_id, url=url, sent_at=found.sent_at, error="", fault="")
-    elif network.guards and row.attempts < MAX_ATTEMPTS:
+    elif network.guards and row.attempts < MAX_ATTEMPTS and _guarded_still(row):
         # Safe to say again: the network itself throws away a second reply with this guard.
         _settle(row, State.READY, not_before=timezone.now() + timedelta(seconds=settings.RETRY_BASE * 2 ** (row.attempts - 1)))
     else:
         Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(needs_person=True)
+
+
+def _guarded_still(row: Outgoing) -> bool:
+    return (row.first_claimed_at or row.created_at) > timezone.now() - GUARD_LASTS
 
 
 def _not_read(row: Outgoing, retry_after: float | None = None) -> None:

@@ -322,6 +322,14 @@ def test_a_network_that_never_tells_the_outcome_is_shown_to_a_person_in_the_end(
     assert reply.needs_person
 
 
+def test_a_guard_that_the_network_may_have_forgotten_is_not_relied_on(vk, reply):
+    vk.fault("dropped_before", method="wall.createComment")
+    actions.deliver_due()
+    Outgoing.objects.filter(pk=reply.pk).update(first_claimed_at=timezone.now() - timedelta(hours=2), not_before=timezone.now())
+    actions.read_back_due()
+    assert (state(reply), reply.needs_person, posted(vk)) == ("unknown", True, [])
+
+
 class Deaf(VK):
     """A network that shows no thread and does not guard against doubles, as Telegram."""
 
