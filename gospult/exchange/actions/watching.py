@@ -37,6 +37,7 @@ OVERLAP = 2000  # rows of a round of `note_heard` that are read again: a transac
 WINDOW = 50_000  # rows that it reads at most
 HANDSHAKE = (0.2, 0.5, 1.0, 2.0)  # seconds between looks whether the network has shaken hands
 HEARD_TO = "exchange.heard_to"
+BARE = {"failed", "wait", "unconfigured"}  # VK's states of a Callback server
 PASSING = {"down", "timeout", "quota", "too_fast", "flood", "other"}
 
 
@@ -209,6 +210,8 @@ def _hearing(connection: Connection, network: Network, can: frozenset[str]) -> H
     address = hook_address(connection)
     found = network.webhook(address)
     ours = is_ours(connection, found.url)
+    if found.url.partition("?")[0] == address and not connection.subscribed_at:
+        Connection.objects.filter(pk=connection.pk).update(subscribed_at=timezone.now())
     if (ours and found.alive and connection.checked_at) or (not found.url and _heard_lately(connection)):
         return Hearing(Hook.ALIVE)
     if not _reachable(connection.page.network):
@@ -216,6 +219,7 @@ def _hearing(connection: Connection, network: Network, can: frozenset[str]) -> H
     if found.confirmation:  # the network asks for it while we subscribe
         Connection.objects.filter(pk=connection.pk).update(confirmation=found.confirmation[:64])
     network.subscribe(address, vault.unseal(connection.sealed_secret))
+    Connection.objects.filter(pk=connection.pk).update(subscribed_at=timezone.now())
     if not (ours and found.alive):
         was = "dropped" if ours else "elsewhere" if found.url else "none"
         journal.write(None, "hook_renewed", connection.page, was=was)
@@ -240,11 +244,18 @@ def _after_handshake(network: Network, address: str) -> Webhook:
 
 def _heard_lately(connection: Connection) -> bool:
     """Whether a webhook that a person entered brings events: a second one beside it would bring each of them twice."""
+    if connection.subscribed_at:  # what we heard came by our own webhook: it says nothing of one that a person entered
+        return False
     return bool(connection.confirmation and connection.heard_at and connection.heard_at > timezone.now() - timedelta(days=1))
 
 
 def _why_deaf(error: str) -> str:
-    return f"Сеть не присылает события: {error[:200]}" if error else "Сеть ещё не подтвердила адрес для событий."
+    """In Russian whatever the network said: a bare word of its own means nothing to a steward."""
+    if not error:
+        return "Сеть ещё не подтвердила адрес для событий."
+    if error in BARE:
+        return "Сеть не смогла проверить адрес для событий. Через несколько минут подпишемся снова."
+    return f"Сеть не присылает события: {error[:200]}"
 
 
 def hook_address(connection: Connection) -> str:

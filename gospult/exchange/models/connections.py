@@ -24,6 +24,7 @@ class Connection(models.Model):
     missing  what was not granted, in the network's own words
     places   chats that are the page's own, where the network cannot tell; null before the first look
     heard_at     when the latest event came by webhook
+    subscribed_at  when we asked the network for events, or first saw our address on its record; null: a person may have entered it out of our sight
     problem      what a person should know, in a sentence; "" when all is well
     polled_at    when the page was last read; gaps_at when also what webhooks bring was read again
     """
@@ -44,6 +45,7 @@ class Connection(models.Model):
     account = models.CharField(max_length=200, blank=True)
     hook = models.CharField(max_length=10, choices=Hook, default=Hook.UNKNOWN)
     heard_at = models.DateTimeField(null=True)
+    subscribed_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
     checked_at = models.DateTimeField(null=True)
     check_at = models.DateTimeField(default=timezone.now, db_index=True)

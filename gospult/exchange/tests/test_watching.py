@@ -101,6 +101,24 @@ def test_a_webhook_that_a_person_entered_and_that_brings_events_stays(vk, connec
     assert is_ours(Connection.objects.get(), f"{settings.URL}/hook/vk/")
 
 
+def test_a_webhook_that_we_asked_for_and_that_is_gone_is_asked_for_again_though_heard_lately(vk, connected):
+    assert watch().hook == "alive"
+    Connection.objects.update(heard_at=timezone.now())
+    vk.reset()
+    vk.add_page(GROUP, tokens={"community": "token"})
+    assert watch().hook == "alive"
+    said = vk.comment(GROUP, vk.add_post(GROUP), "Дошло")
+    assert vk.wait_quiet()
+    assert connected.incoming_set.filter(external_id=said["id"]).exists()
+
+
+@pytest.mark.parametrize("word", ["failed", "wait", ""])
+def test_a_network_that_does_not_call_back_is_told_in_russian(word):
+    words = actions.watching._why_deaf(word)
+    assert words.startswith("Сеть ")
+    assert not any(letter.isascii() and letter.isalpha() for letter in words)
+
+
 def test_the_common_address_is_not_ours_before_a_person_entered_it(connected, settings):
     row = Connection.objects.get()
     assert not is_ours(row, f"{settings.URL}/hook/vk/")
