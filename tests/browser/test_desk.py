@@ -186,3 +186,13 @@ def test_a_message_is_taken_out_of_a_case_by_its_button(look, operator, cases):
     tab.locator("button.split").last.click()
     tab.wait_for_selector(".notes >> text=Сообщение выделено")
     assert cases[0].message_set.count() == 1
+
+
+def test_a_case_outside_the_shown_list_is_changed_without_complaints(look, operator, cases):
+    tab = look(operator)  # a complaint in the console fails the test
+    tab.goto(reverse("desk:case", args=[cases[0].number]) + "?view=trouble")
+    assert tab.locator(f"#row-{cases[0].number}").count() == 0
+    tab.keyboard.press("n")
+    tab.wait_for_selector("[name=kind][value=not_for_us]:focus")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".notes >> text=Тип")

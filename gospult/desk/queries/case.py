@@ -96,7 +96,7 @@ def thread_of(case: Case) -> list[dict[str, Any]]:
     """What was said, oldest first: {"what": "message" | "answer", "at", "row", "outgoing"}."""
     said = [{"what": "message", "at": m.sent_at, "row": m} for m in case.message_set.select_related("page")]
     replies: dict[int, list[Outgoing]] = {}
-    for row in Outgoing.objects.filter(answer__in=case.answers.values("pk")).order_by("id"):
+    for row in Outgoing.objects.filter(answer__in=case.answers.values("pk")).select_related("page").order_by("id"):
         replies.setdefault(row.answer, []).append(row)
     shown = case.answers.exclude(state__in=[Answer.State.DRAFT, Answer.State.WITHDRAWN]).select_related("author", "approved_by")
     said += [{"what": "answer", "at": a.published_at or a.saved_at, "row": a, "outgoing": replies.get(a.pk, [])} for a in shown]

@@ -10,6 +10,7 @@ from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_messa
 from gospult.exchange.models import Connection, Outgoing
 from gospult.exchange.testing import make_connection, make_incoming
 from gospult.lib.errors import Refused
+from gospult.registry.testing import make_page
 
 pytestmark = pytest.mark.django_db
 RUBBISH = "Во дворе дома на улице Ленина, 12 третью неделю не вывозят мусор"
@@ -122,8 +123,25 @@ def test_the_screen_gives_text_and_thread_to_who_may_write(client, case, prepare
     assert "Скопировать и открыть ветку" in shown
     assert "reply=1" in shown
     assert GOOD_ANSWER in shown
+    assert "узнаем его сами" in shown
+    assert f"ВК · {case.page.name}: комментарий" in shown
+    assert ("ждёт, пока опубликует человек" in shown, "публикуется</span>" in shown) == (True, False)
     client.force_login(stranger)
     assert client.get(reverse("desk:case", args=[case.number])).status_code == 404
+
+
+@pytest.mark.parametrize("network", ["telegram", "max"])
+def test_what_is_said_for_a_bot_is_marked_by_a_person(client, body, operator, network):
+    page = make_page(body=body, network=network, handle="bot_page")
+    make_connection(page, tokens={"bot": "t"}, mode="copy")
+    case = make_case(page, RUBBISH, body=body, by=operator, kind="dm", external_id="m1", thread_id="d501", author_id="501")
+    actions.send(answer=make_answer(case, by=operator), by=operator)
+    client.force_login(operator)
+    shown = client.get(reverse("desk:case", args=[case.number])).content.decode()
+    assert ("узнаем его сами" in shown, "отметьте это сами" in shown, 'href=""' in shown) == (False, True, False)
+    address = shown.partition('type="hidden" name="url" value="')[2].partition('"')[0]
+    client.post(reverse("desk:by_hand", args=[case.number]), {"url": address})
+    assert Answer.objects.get().state == "published"
 
 
 def test_pasting_by_hand_with_an_address_still_works(case, prepared, operator):

@@ -4,7 +4,7 @@ from django.urls import reverse
 from gospult.accounts.models import Role
 from gospult.desk import actions
 from gospult.desk.models import Answer, Case, PhotoReport
-from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_topic
+from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_topic, publish
 from gospult.exchange.models import Attachment, Outgoing
 from gospult.exchange.testing import make_connection
 from gospult.registry.testing import make_body, make_grant, make_page, make_territory
@@ -303,3 +303,16 @@ def jpeg() -> bytes:
     out = BytesIO()
     Image.new("RGB", (40, 30), "green").save(out, "JPEG")
     return out.getvalue()
+
+
+def test_an_answer_in_two_networks_names_each_at_its_link(client, body, operator):
+    first, second = make_page(body=body), make_page(body=body, network="telegram")
+    for page in (first, second):
+        make_connection(page)
+    case, other = make_case(first, body=body, by=operator), make_case(second, "Автобус не пришёл", body=body, by=operator)
+    actions.merge(case=other, into=case, by=operator)
+    publish(make_answer(case, by=operator), by=operator)
+    Outgoing.objects.update(url="https://example.ru/wall")
+    shown = login(client, operator).get(url("case", case)).content.decode()
+    assert "открыть в ВК" in shown
+    assert "открыть в ТГ" in shown

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from gospult.exchange.models import Incoming, Outgoing
-from gospult.exchange.queries import address, can_publish, is_copied
+from gospult.exchange.queries import address, can_publish, hears_native, is_copied
 from gospult.registry.models import Body, Territory
 
 from .. import queries
@@ -103,7 +103,10 @@ def _paste(user: Any, case: Case, draft: Answer | None) -> list[dict[str, Any]]:
     """Where a person has still to paste the approved answer: the words and the address of the thread."""
     if draft is None or draft.state != Answer.State.APPROVED or not may(user, case, WRITERS):
         return []
-    return [{"id": m.pk, "who": m.author_name, "text": wording(draft, m), "url": _address(m)} for m in to_paste(draft)]
+    return [
+        {"id": m.pk, "who": m.author_name, "text": wording(draft, m), "url": _address(m), "message": m, "heard": hears_native(m.page, m.channel)}
+        for m in to_paste(draft)
+    ]
 
 
 def _leaving(draft: Answer | None, outgoing: list[Outgoing]) -> datetime | None:

@@ -21,6 +21,12 @@ def is_copied(page: Page | None) -> bool:
     return page is not None and Connection.objects.filter(page=page, mode=Mode.COPY).exists()
 
 
+def hears_native(page: Page | None, channel: str) -> bool:
+    """Whether what the page says in its network's own app comes to us: comments everywhere, dialogues only where the network lets us find them."""
+    kind = NETWORKS.get(page.network) if page else None
+    return kind is not None and (channel != "dm" or "dialogues" in kind.can(frozenset(kind.kinds)))
+
+
 def is_our_echo(incoming: Incoming) -> bool | None:
     """Whether a reply of the page is our own one coming back; None while one of ours in the thread has no outcome yet."""
     ours = Outgoing.objects.filter(page=incoming.page, thread_id=incoming.thread_id)

@@ -60,6 +60,12 @@ function mark() {
   if (number) document.querySelector(`#row-${number} > a`)?.setAttribute("aria-current", "true");
 }
 
+// A case opened by its number may have no row in the list that is shown: then there is nothing to renew.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = /<li class="row" id="([^"]+)" hx-swap-oob[\s\S]*?<\/li>/.exec(event.detail.serverResponse ?? "");
+  if (row && !document.getElementById(row[1])) event.detail.serverResponse = event.detail.serverResponse.replace(row[0], () => "");
+});
+
 document.addEventListener("htmx:oobAfterSwap", mark); // the row itself comes anew with the case
 
 // The open case is marked in the list, and on a phone the list steps aside.
