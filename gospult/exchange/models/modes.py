@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from gospult.networks.registry import NETWORKS
+
 
 class Mode(models.TextChoices):
     OBSERVE = "observe", "только чтение"
@@ -16,6 +18,10 @@ WORKS = {
     "Появившийся на странице ответ узнаём сами.",
     Mode.FULL: "Видим комментарии и личные сообщения. Согласованный ответ уходит в ту же ветку сам.",
 }
+AFTER = {
+    Mode.COPY: "Ответ готовим здесь, а публикует его человек.",
+    Mode.FULL: "Согласованный ответ уходит в тот же диалог сам.",
+}
 HEARS_PUBLIC = frozenset({"posts", "comments", "webhook", "messages"})
 HEARS = HEARS_PUBLIC | {"dialogues"}
 ANSWERS = frozenset({"reply_comment", "reply_dm"})
@@ -27,7 +33,7 @@ TO_HEAR = {
     "max": "токен бота, который добавлен в канал",
 }
 TO_ANSWER = {
-    "vk": "ключ сообщества с отметками «Управление сообществом», «Сообщения сообщества» и «Стена сообщества»",
+    "vk": "ключ сообщества с отметками «Управление сообществом», «Сообщения сообщества», «Фотографии» и «Стена»",
     "ok": "ключ доступа группы из раздела «Работа с API»",
     "telegram": "бот, назначенный администратором канала и его обсуждения",
     "max": "бот, назначенный администратором канала с правом писать",
@@ -83,6 +89,16 @@ def refusal(mode: str, network: str, can: frozenset[str]) -> str:
     if mode == Mode.OBSERVE and not HEARS_PUBLIC & can:
         return f"Чтобы читать открытые записи и комментарии, нужен {TO_HEAR.get(network, 'ключ с правом читать')}."
     return ""
+
+
+UNSEEN = "Комментарии под записями с этим ключом не видны: мы принимаем только личные сообщения."
+
+
+def works(mode: str, network: str, can: frozenset[str]) -> str:
+    """What works in a mode with these features, in sentences for the page's steward."""
+    kind = NETWORKS.get(network)
+    heard = "comments" in can or (kind is not None and "comment" in kind.pushes)
+    return WORKS[Mode(mode)] if heard or mode == Mode.OBSERVE else f"{UNSEEN} {AFTER[Mode(mode)]}"
 
 
 def best(can: frozenset[str]) -> Mode:

@@ -302,7 +302,18 @@ def test_a_spoiled_key_is_told_beside_the_field_and_not_repeated(client, link):
 
 def test_what_the_network_refused_stands_above_the_field(client, link):
     Invitation.objects.update(problem="Этот ключ от другой страницы.")
-    assert "Этот ключ от другой страницы." in client.get(link).content.decode()
+    shown = client.get(link).content.decode()
+    assert shown.index("Этот ключ от другой страницы.") < shown.index("Что получит Госпульт") < shown.index("<textarea")
+
+
+@pytest.mark.parametrize(("network", "kind", "sees"), [("vk", "community", True), ("ok", "bot", False), ("telegram", "bot", True)])
+def test_a_steward_is_promised_only_what_the_key_carries(client, body, operator, network, kind, sees):
+    page = make_page(body=body, network=network)
+    link = at("connect", actions.invite(page=page, by=operator))
+    make_connection(page, tokens={kind: "t"})
+    Invitation.objects.update(connected_at=timezone.now())
+    shown = client.get(link).content.decode()
+    assert ("Видим комментарии" in shown, "только личные сообщения" in shown) == (sees, not sees)
 
 
 def test_a_used_link_says_that_all_is_done_and_takes_no_second_key(client, link, page):

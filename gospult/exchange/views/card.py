@@ -16,7 +16,7 @@ from gospult.registry.models import Page
 
 from .. import actions, queries
 from ..forms import ModeForm
-from ..models import FAULT_WORDS, FEATURE_WORDS, KIND_WORDS, WORKS, Connection, Mode, Token, refusal
+from ..models import FAULT_WORDS, FEATURE_WORDS, KIND_WORDS, Connection, Mode, Token, refusal, works
 from .access import Request, acting, connecting
 
 
@@ -35,7 +35,7 @@ def _shown(request: Request, page: Page, link: str = "") -> HttpResponse:
         "page": page, "connection": connection, "link": link, "invitation": invitation,
         "step": queries.STEPS[stepped.step] if stepped else ("не подключается", "wait"),  # type: ignore[attr-defined]
         "proof_at": stepped and stepped.proof_at,  # type: ignore[attr-defined]
-        "works": WORKS, "tokens": _tokens(page), "known": page.network in NETWORKS,
+        "tokens": _tokens(page), "known": page.network in NETWORKS,
         "history": page.invitations.exclude(connected_at=None, revoked_at=None).order_by("-pk")[:5],
     }  # fmt: skip
     if connection and page.network in NETWORKS:
@@ -47,7 +47,7 @@ def _abilities(connection: Connection) -> dict[str, Any]:
     """What works, what the network could do with other keys, and which ways of work these keys carry."""
     can, every = actions.abilities(connection), NETWORKS[connection.page.network]
     whole = every.can(frozenset(every.kinds))
-    modes = [{"mode": mode, "words": WORKS[mode], "why": refusal(mode, connection.page.network, can)} for mode in Mode]
+    modes = [{"mode": mode, "words": works(mode, connection.page.network, can), "why": refusal(mode, connection.page.network, can)} for mode in Mode]
     told = [words for feature, words in FEATURE_WORDS.items() if feature not in {"rights", "webhook", "fetch", "posts_of"}]
     names = {words: feature for feature, words in FEATURE_WORDS.items()}
     return {

@@ -10,7 +10,7 @@ from gospult.lib.errors import Refused
 
 from .. import actions
 from ..forms import KeyForm
-from ..models import WORKS, Connection, Invitation
+from ..models import Connection, Invitation, works
 
 LOOK_AGAIN = "5"  # seconds until the browser asks what the check has brought
 
@@ -46,7 +46,7 @@ def _shown(request: HttpRequest, invitation: Invitation, error: str = "") -> Htt
     context = {
         "page": page, "by": invitation.by, "until": invitation.expires_at, "form": KeyForm(), "how": f"exchange/how/{page.network}.html",
         "checking": checking and not error, "connected": invitation.connected_at is not None, "mode": connection and connection.get_mode_display(),
-        "works": connection and WORKS.get(connection.mode, ""), "error": error or invitation.problem,  # type: ignore[call-overload]
+        "works": connection and works(connection.mode, page.network, actions.abilities(connection)), "error": error or invitation.problem,
     }  # fmt: skip
     answer = render(request, "exchange/connect.html", context, status=422 if error else 200)
     if context["checking"]:
