@@ -71,9 +71,10 @@ Deletions that a network told us of: {", ".join(f"{NETWORKS[r['network']].name} 
 
 WORDS = {
     "events": "events", "utterances": "of them utterances of residents", "replies": "replies", "sent": "sent with the network's proof",
-    "withdrawn": "withdrawn: the page had answered by itself", "met_unknown": "unknown outcomes met", "read_back": "found by reading back after the first try",
-    "repeated_safely": "found at a later try, or repeated under the network's guard", "shown_to_person": "shown to a person", "lost": "**lost**", "doubled": "**doubled**",
-    "open": "**open**", "seconds": "seconds", "seed": "seed",
+    "withdrawn": "withdrawn: the page had answered by itself", "met_unknown": "unknown outcomes met",
+    "read_back": "found by reading back after the first try",
+    "repeated_safely": "found at a later try, or repeated under the network's guard",
+    "shown_to_person": "shown to a person", "lost": "**lost**", "doubled": "**doubled**", "open": "**open**", "seconds": "seconds", "seed": "seed",
 }  # fmt: skip
 
 
