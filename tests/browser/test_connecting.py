@@ -74,3 +74,22 @@ def test_the_desk_hands_the_text_over_and_opens_the_thread(look, operator, body,
     assert opened.value.url.startswith("https://vk.com/wall")
     desk.bring_to_front()
     assert desk.evaluate("navigator.clipboard.readText()") == GOOD_ANSWER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_filters_and_their_button_stand_on_one_line(look, operator, page):
+    desk = look(operator)
+    desk.goto(reverse("exchange:progress") + "?q=школа")
+    tops = desk.eval_on_selector_all(
+        "form.toolbar[role=search] > :not([type=hidden])", "all => all.map(e => Math.round(e.getBoundingClientRect().top))"
+    )
+    assert len(set(tops)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_wrong_with_a_key_is_in_the_first_screen_of_a_phone(look, operator, page):
+    key = actions.invite(page=page, by=operator)
+    Invitation.objects.update(problem="Этот ключ от другой страницы.")
+    phone = look(width=390)
+    phone.goto(reverse("exchange:connect", args=[key]))
+    assert phone.locator("#key-error").bounding_box()["y"] < 600

@@ -232,8 +232,18 @@ def test_the_queues_are_counted_by_network(boss, page):
     vk = next(row for row in answer.context["networks"] if row["network"] == "vk")
     assert (vk["now"], vk["later"], vk["unknown"], vk["person"]) == (1, 0, 0, 1)
     shown = answer.content.decode()
-    assert "Никто не ждёт" in shown
+    assert "никто не ждёт" in shown
+    assert (vk["since"] is not None, "не отвечает" in shown) == (True, False)
     assert reverse("desk:queue") + "?view=trouble&amp;network=vk" in shown
+
+
+@pytest.mark.parametrize(
+    "row", [{"state": "ready", "fault": "down"}, {"state": "unknown", "fault": "timeout"}, {"state": "claimed", "claimed_at": timedelta(minutes=1)}]
+)
+def test_a_network_that_does_not_answer_is_named(boss, page, row):
+    row = {name: timezone.now() - value if name == "claimed_at" else value for name, value in row.items()}
+    Outgoing.objects.create(page=page, answer=1, message=1, kind="comment", thread_id="w1_1", after=timezone.now(), text="Ответ", **row)
+    assert "ВКонтакте не отвечает, ответов ждёт: 1" in boss.get(at("queues")).content.decode()
 
 
 def test_a_sweep_is_seen_stopped_and_gone_on_with(boss, page):
