@@ -263,6 +263,15 @@ def test_an_old_sweep_does_not_go_on_beside_a_new_one(boss, page):
     assert "более новый обход" in boss.post(at("sweep_resume", old.pk), follow=True).content.decode()
 
 
+def test_what_a_network_never_gives_does_not_contradict_what_we_see(boss, body):
+    page = make_page(body=body, network="telegram")
+    make_connection(page, tokens={"bot": "t"})
+    shown = boss.get(at("card", page.pk)).content.decode()
+    assert "Видим комментарии и личные сообщения" in shown
+    assert "читать прошлые комментарии" in shown.partition("Сеть этого не даёт никому")[2]
+    assert "читать комментарии" not in shown
+
+
 def test_a_page_that_is_not_connected_has_no_sign_of_life_to_miss(boss, page):
     assert "Признак жизни" not in boss.get(at("card", page.pk)).content.decode()
     make_connection(page)
