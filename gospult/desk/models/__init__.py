@@ -1,0 +1,13 @@
+"""Tables of the desk, cut by noun."""
+
+from .answers import Answer, PhotoReport, Review, private_storage
+from .cases import OPEN, READS, Case, CaseEvent, CaseQuerySet
+from .kinds import WITHOUT_CLOCK, Kind, Topic
+from .messages import Message
+from .rules import DeadlineRule, RoutingRule, Template
+from .views import CENTRE, Lease, Presence, SavedView
+
+__all__ = [
+    "CENTRE", "OPEN", "READS", "WITHOUT_CLOCK", "Answer", "Case", "CaseEvent", "CaseQuerySet", "DeadlineRule", "Kind", "Lease", "Message",
+    "PhotoReport", "Presence", "Review", "RoutingRule", "SavedView", "Template", "Topic", "private_storage",
+]  # fmt: skip

@@ -1,0 +1,102 @@
+"""What a body says to the residents of a case, the photos that prove it, and the control of its quality."""
+
+from django.core.files.storage import Storage, storages
+from django.db import models
+
+from gospult.exchange.models import Incoming
+from gospult.lib.errors import Refused
+
+from .cases import Case
+
+
+def private_storage() -> Storage:
+    return storages["private"]
+
+
+class Answer(models.Model):
+    """What a body says to the residents of a case: written, checked, approved, published; or native, given in the network's own app."""
+
+    class Kind(models.TextChoices):
+        INTERIM = "interim", "промежуточный"
+        FINAL = "final", "окончательный"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "черновик"
+        CHECKED = "checked", "на согласовании"
+        APPROVED = "approved", "публикуется"
+        PUBLISHED = "published", "опубликован"
+        NATIVE = "native", "дан на самой странице"
+        FAILED = "failed", "не опубликован"
+        WITHDRAWN = "withdrawn", "отозван"
+
+    NEXT = {
+        State.DRAFT: {State.CHECKED, State.WITHDRAWN},
+        State.CHECKED: {State.APPROVED, State.DRAFT, State.WITHDRAWN},
+        State.APPROVED: {State.PUBLISHED, State.FAILED, State.WITHDRAWN, State.DRAFT},
+        State.FAILED: {State.APPROVED, State.PUBLISHED, State.WITHDRAWN, State.DRAFT},
+        State.PUBLISHED: set(),
+        State.NATIVE: set(),
+        State.WITHDRAWN: set(),
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FINAL)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    text = models.TextField(blank=True)
+    promised_date = models.DateField(null=True, blank=True)
+    remarks = models.JSONField(default=list)
+    returned_because = models.TextField(blank=True)
+    author = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    checked_by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(auto_now=True)
+    approved_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    incoming = models.OneToOneField(Incoming, null=True, on_delete=models.PROTECT)  # the native reply itself
+
+    class Meta:
+        constraints = [
+            # One answer is in the making at a time: two people write into the same draft, never two drafts.
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(state__in=["draft", "checked", "approved", "failed"]), name="answer_one_open"
+            ),
+            models.CheckConstraint(condition=~models.Q(state="native") | models.Q(incoming__isnull=False), name="answer_native_is_known"),
+        ]
+
+    def move_to(self, state: "Answer.State | str", **fields: object) -> None:
+        """The only way from state to state; Refused when it is not allowed or somebody else was quicker."""
+        old, new = self.State(self.state), self.State(state)
+        if new not in self.NEXT[old]:
+            raise Refused(f"Ответ сейчас «{old.label}»: сделать его «{new.label}» нельзя.")
+        if not Answer.objects.filter(pk=self.pk, state=old).update(state=new, **fields):
+            raise Refused("Ответ только что изменил другой сотрудник. Обновите страницу.")
+        self.state = new
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+class PhotoReport(models.Model):
+    """A photo of the work done. `key` makes its public address once the answer is published."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="photos")
+    file = models.FileField(storage=private_storage, upload_to="reports/%Y/%m/%d", max_length=250)
+    key = models.CharField(max_length=32, unique=True)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    taken_at = models.DateTimeField(null=True)
+    place = models.JSONField(null=True)  # {"lat", "lon"} as the camera wrote it
+    by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Review(models.Model):
+    """A control of the quality of a published answer."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reviews")
+    answer = models.ForeignKey(Answer, null=True, on_delete=models.CASCADE)
+    good = models.BooleanField()
+    note = models.TextField(blank=True)
+    by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)

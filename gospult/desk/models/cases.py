@@ -1,0 +1,135 @@
+"""One problem with one responsible body, and everything that happened to it."""
+
+from django.db import models
+from django.utils import timezone
+
+from gospult.accounts.models import Role
+from gospult.lib.errors import Refused
+from gospult.registry.models import Body
+from gospult.registry.models.access import EVERYTHING, User
+from gospult.registry.queries import pages_of_steward, scope_q
+
+from .kinds import Kind, Topic
+
+# Who works with residents' words. Editors, methodists and juries have other work; a steward comes by his page.
+READS = frozenset({Role.OPERATOR, Role.EXECUTOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN, Role.AUDITOR})
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> "CaseQuerySet":
+        """Cases of the bodies, territories and pages that the user's grants cover."""
+        scope = scope_q(user, body_field="", page_field=None, roles=READS)
+        if scope == EVERYTHING or not user.is_active:
+            return self.filter(scope)
+        bodies, pages = Body.objects.filter(scope), list(pages_of_steward(user).values_list("page_id", flat=True))
+        if not pages:
+            return self.filter(body__in=bodies)
+        # Ids and no subquery: an «or» of two subqueries would read every case of the region (docs/scale.md).
+        return self.filter(models.Q(body__in=list(bodies.values_list("pk", flat=True))) | models.Q(page__in=pages))
+
+    def open(self) -> "CaseQuerySet":
+        return self.filter(state__in=OPEN)
+
+
+class Case(models.Model):
+    """One problem with one responsible body and clocks counted from its earliest message."""
+
+    class State(models.TextChoices):
+        NEW = "new", "разобрать"
+        ROUTED = "routed", "у исполнителя"
+        PROMISED = "promised", "промежуточный ответ"
+        ANSWERED = "answered", "отвечено"
+        CLOSED = "closed", "закрыто"
+        MERGED = "merged", "объединено"
+
+    NEXT = {
+        State.NEW: {State.ROUTED, State.ANSWERED, State.PROMISED, State.CLOSED, State.MERGED},
+        State.ROUTED: {State.NEW, State.ROUTED, State.PROMISED, State.ANSWERED, State.CLOSED, State.MERGED},
+        State.PROMISED: {State.ROUTED, State.PROMISED, State.ANSWERED, State.CLOSED, State.MERGED, State.NEW},
+        State.ANSWERED: {State.CLOSED, State.ROUTED, State.NEW, State.MERGED},
+        State.CLOSED: {State.ROUTED, State.NEW, State.ANSWERED},
+        State.MERGED: {State.NEW, State.ROUTED},
+    }
+
+    number = models.CharField(max_length=20, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    topic = models.ForeignKey(Topic, null=True, on_delete=models.PROTECT)
+    topic_confidence = models.FloatField(null=True)
+    territory = models.ForeignKey("registry.Territory", null=True, on_delete=models.PROTECT)
+    place = models.CharField(max_length=250, blank=True)
+    body = models.ForeignKey("registry.Body", null=True, on_delete=models.PROTECT)
+    suggested_body = models.ForeignKey("registry.Body", null=True, on_delete=models.SET_NULL, related_name="+")
+    page = models.ForeignKey("registry.Page", null=True, on_delete=models.PROTECT)
+    urgent = models.BooleanField(default=False)
+    danger = models.BooleanField(default=False)
+    wordless = models.BooleanField(default=False)
+    headline = models.CharField(max_length=200, blank=True)
+    message_count = models.PositiveIntegerField(default=0)
+    # What the filters ask of a case's messages, kept by `recount`: a look at each message would read the whole region.
+    has_photo = models.BooleanField(default=False)
+    by_comment = models.BooleanField(default=False)
+    by_dm = models.BooleanField(default=False)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    first_due_at = models.DateTimeField(null=True)
+    final_due_at = models.DateTimeField(null=True)
+    next_due_at = models.DateTimeField(null=True)  # the clock that runs now, None when nothing runs
+    first_reaction_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    late = models.BooleanField(default=False)  # some clock of this case was stopped too late
+    closed_at = models.DateTimeField(null=True)
+    closed_as = models.CharField(max_length=40, blank=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(state="routed") | models.Q(body__isnull=False), name="case_routed_has_body"),
+            models.CheckConstraint(condition=~models.Q(state="merged") | models.Q(merged_into__isnull=False), name="case_merged_into"),
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_due_at", "id"], name="case_queue"),
+            models.Index(fields=["body", "state", "next_due_at"], name="case_body"),
+            models.Index(fields=["page", "state"], name="case_page"),
+            models.Index(fields=["territory", "topic", "opened_at"], name="case_place"),
+            models.Index(fields=["kind", "-opened_at"], name="case_kind"),
+            models.Index(fields=["-opened_at"], name="case_opened"),
+            # With the body inside, a branch is counted without a look at the rows.
+            models.Index(
+                fields=["next_due_at", "id"], include=["body"], name="case_open_due", condition=models.Q(state__in=["new", "routed", "promised"])
+            ),
+            models.Index(fields=["kind", "body"], name="case_kind_body"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def move_to(self, state: "Case.State | str", **fields: object) -> None:
+        """The only way from state to state; Refused when it is not allowed or somebody else was quicker."""
+        old, new = self.State(self.state), self.State(state)
+        if new not in self.NEXT[old]:
+            raise Refused(f"Обращение {self.number} сейчас «{old.label}»: сделать его «{new.label}» нельзя.")
+        if not Case.objects.filter(pk=self.pk, state=old).update(state=new, **fields):
+            raise Refused(f"Обращение {self.number} только что изменил другой сотрудник. Обновите страницу.")
+        self.state = new
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+OPEN = (Case.State.NEW, Case.State.ROUTED, Case.State.PROMISED)
+
+
+class CaseEvent(models.Model):
+    """Everything that happened to a case, in order. The clock is a pure function of these rows and the calendar."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at", "id"], name="case_event_order")]
