@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "gospult.exchange",
     "gospult.desk",
     "gospult.services",
+    "gospult.office",
 ]
 MIDDLEWARE = [
     "gospult.exchange.middleware.hooks_first",  # the calls of networks pass by all the others

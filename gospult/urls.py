@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("gospult.exchange.urls")),
     path("pages/", include("gospult.registry.urls")),
     path("status/", include("gospult.services.urls")),
+    path("", include("gospult.office.urls")),
     path("", include("gospult.desk.urls")),
 ]

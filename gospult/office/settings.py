@@ -1,0 +1,27 @@
+"""What may be set up, by whom, and on which screen: one line for each; screens check the rights again for themselves."""
+
+from dataclasses import dataclass
+
+from gospult.accounts.models import Role
+
+
+@dataclass(frozen=True)
+class Section:
+    """A line of «Настройки»: `url` is the name of the screen."""
+
+    title: str
+    about: str
+    url: str
+    roles: tuple[Role, ...]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("Подборки", "Свои и общие отборы обращений: имена, порядок.", "desk:views", (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.ADMIN)),
+    Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
+    Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),
+)
+
+
+def sections_for(roles: set[Role]) -> list[Section]:
+    """The lines that these roles may open, in their order."""
+    return [section for section in SECTIONS if roles & set(section.roles)]
