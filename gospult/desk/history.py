@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 OPENED = "opened"  # at: the earliest message; data: kind, urgent
@@ -70,7 +71,8 @@ class Facts:
 
     def advance(self, event: Event) -> None:
         """Fold the next event in."""
-        self.kind, self.urgent = event.data.get("kind") or self.kind, bool(event.data.get("urgent", self.urgent))
+        if event.data:
+            self.kind, self.urgent = event.data.get("kind") or self.kind, bool(event.data.get("urgent", self.urgent))
         step = _STEPS.get(event.kind)
         if step:
             step(self, event)
@@ -132,7 +134,18 @@ _STEPS = {
 
 def ordered(events: Iterable[Event]) -> list[Event]:
     """Events as they happened; those of one moment stand as `KINDS` lists them, so the input's order does not matter."""
-    return sorted(events, key=lambda e: (e.at, RANK.get(e.kind, len(RANK)), repr(sorted(e.data.items())) if e.data else ""))
+    known = list(events)
+    if all(one.at < two.at for one, two in pairwise(known)):  # as they come from the database: no key is made
+        return known
+    return sorted(known, key=lambda e: (e.at, RANK.get(e.kind, len(RANK)), repr(sorted(e.data.items())) if e.data else ""))
+
+
+def gather(events: Iterable[Event]) -> Facts:
+    """What is remembered of all events, given in any order."""
+    facts = Facts()
+    for event in ordered(events):
+        facts.advance(event)
+    return facts
 
 
 def _moment(value: object) -> datetime | None:

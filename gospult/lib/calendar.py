@@ -41,6 +41,8 @@ class _Year:
     ends: list[int]
     upto: list[int]
     total: int
+    begins: int  # the local New Year, and the next one
+    ends_at: int
     last_days: list[int]  # ordinals of working days
     last_ends: list[int]  # when each of them ends
 
@@ -195,8 +197,11 @@ class Calendar:
         """(local year, working microseconds from New Year to the moment)."""
         if at.tzinfo is None:
             raise _bad("у времени не указан часовой пояс.")
-        year = at.astimezone(self.tz).year
-        table, moment = self._year(year), _micros(at - EPOCH)
+        moment, year = _micros(at - EPOCH), at.year
+        table = self._year(year)
+        if not table.begins <= moment < table.ends_at:  # another year by the local clock
+            year = at.astimezone(self.tz).year
+            table = self._year(year)
         passed = bisect_right(table.ends, moment)
         done = table.upto[passed - 1] if passed else 0
         if passed < len(table.starts) and table.starts[passed] < moment:
@@ -210,7 +215,8 @@ class Calendar:
         return self._years[year]
 
     def _build(self, year: int) -> _Year:
-        table, total = _Year([], [], [], 0, [], []), 0
+        begins, ends_at = (_micros(datetime(y, 1, 1, tzinfo=self.tz).astimezone(UTC) - EPOCH) for y in (year, year + 1))
+        table, total = _Year([], [], [], 0, begins, ends_at, [], []), 0
         for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
             for a, b in self._spans(date.fromordinal(ordinal)):
                 total += _micros(b - a)
@@ -220,7 +226,7 @@ class Calendar:
             if table.ends and self.hours(date.fromordinal(ordinal)):
                 table.last_days.append(ordinal)
                 table.last_ends.append(table.ends[-1])
-        return _Year(table.starts, table.ends, table.upto, total, table.last_days, table.last_ends)
+        return _Year(table.starts, table.ends, table.upto, total, begins, ends_at, table.last_days, table.last_ends)
 
     def _check_idle(self) -> None:
         """The week has hours, so only explicit days off can make a long gap: look after each of them."""
