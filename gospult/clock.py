@@ -58,6 +58,7 @@ JOBS = [
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
+    Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),

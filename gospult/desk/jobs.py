@@ -16,3 +16,8 @@ def forget_messages() -> None:
 def settle_answers() -> None:
     """Answers take notice of what became of their replies."""
     actions.settle_due()
+
+
+def work_recounts() -> None:
+    """Go on with the recount that is under way."""
+    actions.work_recounts()

@@ -22,13 +22,25 @@ from .importing import import_messages
 from .loading import load_classifier
 from .merging import merge, split, unmerge
 from .presence import hold, let_go, look, take_over
+from .recounting import (
+    apply_recount,
+    drop_recount,
+    go_on_recount,
+    recount_many,
+    start_recount,
+    stop_recount,
+    work_recounts,
+)
+from .setting import add_calendar, change_calendar, drop_deadlines, give_calendar, set_days, set_deadlines
 from .sorting import bounce, route, set_kind, set_place, set_topic
 from .taking import take, take_waiting
 from .views import move_view, remove_view, rename_view, save_view
 
 __all__ = [
-    "approve", "attach_photo", "bounce", "close", "detach_photo", "export_cases", "forget_due", "happened", "hold", "import_messages", "let_go",
-    "load_classifier", "look", "mark_published", "merge", "move_view", "native_answer", "recount", "remove_view", "rename_view", "reopen",
-    "retry", "return_draft", "return_for_rework", "route", "save_draft", "save_view", "send", "set_kind", "set_place", "set_topic", "settle_due",
-    "split", "submit", "take", "take_over", "take_waiting", "unmerge", "withdraw",
+    "add_calendar", "apply_recount", "approve", "attach_photo", "bounce", "change_calendar", "close", "detach_photo", "drop_deadlines",
+    "drop_recount", "export_cases", "forget_due", "give_calendar", "go_on_recount", "happened", "hold", "import_messages", "let_go",
+    "load_classifier", "look", "mark_published", "merge", "move_view", "native_answer", "recount", "recount_many", "remove_view",
+    "rename_view", "reopen", "retry", "return_draft", "return_for_rework", "route", "save_draft", "save_view", "send", "set_days",
+    "set_deadlines", "set_kind", "set_place", "set_topic", "settle_due", "split", "start_recount", "stop_recount", "submit", "take",
+    "take_over", "take_waiting", "unmerge", "withdraw", "work_recounts",
 ]  # fmt: skip

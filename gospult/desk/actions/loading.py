@@ -1,6 +1,7 @@
 """The classifier, deadlines, routing rules and templates of a region's files become rows."""
 
 import json
+from typing import Any
 
 from django.db import transaction
 
@@ -9,7 +10,8 @@ from gospult.accounts.models import Person
 from gospult.lib import regions
 from gospult.registry.models import Body, Sphere, Territory
 
-from ..models import DeadlineRule, RoutingRule, Template, Topic
+from ..models import DeadlineRule, RoutingRule, Template, Topic, WorkCalendar
+from ..queries.deadlines import REGION_CALENDAR
 from ..queries.thinking import forget
 
 
@@ -36,8 +38,16 @@ def _load_deadlines(code: str) -> None:
     presets = json.loads((folder / "deadlines.json").read_text(encoding="utf-8"))
     chosen = DeadlineRule.objects.filter(is_default=True).values_list("code", flat=True).first() or presets["default"]
     for preset in presets["deadlines"]:
-        fields = {"title": preset["title"], "data": preset, "calendar": calendar, "is_default": preset["code"] == chosen}
+        fields = {"title": preset["title"], "data": preset, "is_default": preset["code"] == chosen}
         DeadlineRule.objects.update_or_create(code=preset["code"], defaults=fields)
+    _load_calendar(calendar)
+
+
+def _load_calendar(data: dict[str, Any]) -> None:
+    """The region's calendar comes from its file once; then it is people who change it, and a list of the changes is shown to them."""
+    chosen = WorkCalendar.objects.filter(is_default=True).exists()
+    fields = {"title": data.get("name") or "Календарь региона", "data": data, "is_default": not chosen}
+    WorkCalendar.objects.get_or_create(code=REGION_CALENDAR, defaults=fields)
 
 
 def _load_rules(region: regions.Region) -> int:

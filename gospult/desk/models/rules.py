@@ -19,12 +19,11 @@ class RoutingRule(models.Model):
 
 
 class DeadlineRule(models.Model):
-    """A dated preset of deadlines with its calendar; the pure clock reads `data` and `calendar`."""
+    """A ready preset of deadlines; the default one counts the cases of days on which no version was in force."""
 
     code = models.CharField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     data = models.JSONField()
-    calendar = models.JSONField()
     is_default = models.BooleanField(default=False)
 
     class Meta:

@@ -9,8 +9,9 @@ from gospult.exchange.models import Incoming, Outgoing
 
 from .. import clock
 from ..explain import explain
+from ..history import gather
 from ..models import OPEN, Answer, Case, Message
-from .thinking import deadlines_for
+from .deadlines import deadlines_for
 
 
 def clock_events(case: Case) -> list[clock.Event]:
@@ -20,8 +21,8 @@ def clock_events(case: Case) -> list[clock.Event]:
 
 def clocks_of(case: Case) -> clock.Clocks:
     """The clocks that follow from the case's events."""
-    rule, calendar = deadlines_for(case)
-    return clock.recount(clock_events(case), rule, calendar)
+    facts = gather(clock_events(case))
+    return clock.clocks(facts, *deadlines_for(case, facts.opened_at))
 
 
 def clock_lines(case: Case) -> list[dict[str, Any]]:

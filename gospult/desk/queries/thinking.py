@@ -1,25 +1,21 @@
 """Rows of the database put into the pure thinking of triage, routing and clock, and its results taken back."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from typing import Any, cast
 
 from django.conf import settings
 from django.utils import timezone
 
 from gospult.lib import regions
-from gospult.lib.calendar import Calendar
 from gospult.lib.geo import Gazetteer, Street
 from gospult.lib.geo import Territory as Spot
 from gospult.registry.models import Body, BodySphere, Page, Territory
 
 from .. import routing, triage
-from ..deadlines import DeadlineRule as Deadlines
 from ..kinds import Cue
-from ..models import Case, DeadlineRule, Message, RoutingRule, Topic
+from ..models import Case, Message, RoutingRule, Topic
 
 
 @dataclass(frozen=True)
@@ -51,22 +47,25 @@ class Found:
     rule: RoutingRule | None = None
 
 
-class _Remembered:
+class Remembered:
     """A compiled thing that is rebuilt when the rows it is made of have changed, looked at every few seconds at most."""
+
+    ALL: list["Remembered"] = []
 
     def __init__(self, build: Callable[[], Any], mark: Callable[[], Any]) -> None:
         self._build, self._mark = build, mark
+        self.ALL.append(self)
         self._value: Any = None
         self._known: Any = None
-        self._looked_at = -1e9
+        self.looked_at = -1e9
 
     def get(self) -> Any:
         """The thing, at most REMEMBER_SECONDS behind its rows."""
-        if time.monotonic() - self._looked_at > settings.REMEMBER_SECONDS or self._value is None:
+        if time.monotonic() - self.looked_at > settings.REMEMBER_SECONDS or self._value is None:
             known = self._mark()
             if known != self._known or self._value is None:
                 self._value, self._known = self._build(), known
-            self._looked_at = time.monotonic()
+            self.looked_at = time.monotonic()
         return self._value
 
 
@@ -94,9 +93,9 @@ def _topics_known() -> list[tuple[object, ...]]:
     return list(Topic.objects.order_by("pk").values_list("pk", "version", "urgent"))
 
 
-_brain = _Remembered(_classifier, _places_known)
-_topics = _Remembered(lambda: {t.code: t for t in Topic.objects.all()}, _topics_known)
-_places = _Remembered(lambda: {t.code: t for t in Territory.objects.all()}, _places_known)
+_brain = Remembered(_classifier, _places_known)
+_topics = Remembered(lambda: {t.code: t for t in Topic.objects.all()}, _topics_known)
+_places = Remembered(lambda: {t.code: t for t in Territory.objects.all()}, _places_known)
 
 
 def known_topics() -> dict[str, Topic]:
@@ -150,7 +149,7 @@ def _rules() -> tuple[list[routing.Rule], dict[str, str]]:
     return rules, names
 
 
-_routing = _Remembered(_rules, lambda: list(RoutingRule.objects.order_by("pk").values_list()))
+_routing = Remembered(_rules, lambda: list(RoutingRule.objects.order_by("pk").values_list()))
 
 
 def body_for(case: Case) -> Found:
@@ -181,30 +180,7 @@ def _path(territory: Territory) -> list[str]:
     return [codes[pk] for pk in reversed(ids) if pk in codes]
 
 
-def deadlines_for(case: Case) -> tuple[Deadlines, Calendar]:
-    """The deadline rule and calendar that the case is counted by; the shipped preset where the region has set none."""
-    return _default_rule.get()
-
-
-def _read_default() -> tuple[Deadlines, Calendar]:
-    row = DeadlineRule.objects.filter(is_default=True).first()
-    return (Deadlines.from_json(row.data), Calendar.from_json(row.calendar)) if row else shipped_deadlines()
-
-
-_default_rule = _Remembered(_read_default, lambda: list(DeadlineRule.objects.filter(is_default=True).values_list("pk", "code", "data", "calendar")))
-
-
-@lru_cache(maxsize=1)
-def shipped_deadlines() -> tuple[Deadlines, Calendar]:
-    """The default preset of the region's files."""
-    folder = regions.default_root() / settings.REGION
-    data = json.loads((folder / "deadlines.json").read_text(encoding="utf-8"))
-    calendar = Calendar.from_json(json.loads((folder / "calendar.json").read_text(encoding="utf-8")))
-    rule = next(item for item in data["deadlines"] if item["code"] == data["default"])
-    return Deadlines.from_json(rule), calendar
-
-
 def forget() -> None:
     """Look at the rows again at the next question (tests and imports change them at once)."""
-    for thing in (_brain, _topics, _places, _routing, _default_rule):
-        thing._looked_at = -1e9
+    for thing in Remembered.ALL:
+        thing.looked_at = -1e9
