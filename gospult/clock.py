@@ -44,6 +44,8 @@ def seconds(number: int) -> str:
 JOBS = [
     Job("exchange.deliver", "gospult.exchange.jobs:deliver", seconds(2), lanes=2, first=True),
     Job("exchange.read_back", "gospult.exchange.jobs:read_back", seconds(3), first=True),
+    Job("exchange.carry_out", "gospult.exchange.jobs:carry_out", seconds(2), first=True),
+    Job("exchange.look_back", "gospult.exchange.jobs:look_back", seconds(5)),
     Job("exchange.fetch_media", "gospult.exchange.jobs:fetch_media", seconds(3)),
     Job("exchange.poll_gaps", "gospult.exchange.jobs:poll_gaps", seconds(10), lanes=3),
     Job("exchange.check_keys", "gospult.exchange.jobs:check_keys", seconds(3), first=True),
@@ -59,6 +61,7 @@ JOBS = [
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
     Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),
+    Job("desk.settle_deeds", "gospult.desk.jobs:settle_deeds", seconds(3), first=True),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),

@@ -11,7 +11,7 @@ from gospult.registry.models import Body, Territory
 
 from . import queries
 from .actions.control import CLOSED_AS
-from .models import Answer, Case, Kind, Message, Topic
+from .models import Answer, Case, Hiding, Kind, Message, Topic
 from .queries import filters
 
 ENDINGS = [(code, CLOSED_AS[code]) for code in ("answered", "no_answer_needed", "deleted")]
@@ -154,3 +154,31 @@ class FilterForm(forms.Form):
         super().__init__(initial=dict(chosen), use_required_attribute=False, auto_id="filter-%s")
         for name, label in (("from", "Пришли с"), ("to", "Пришли по")):  # «from» is no name for an attribute
             self.fields[name] = forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class HideForm(forms.Form):
+    """Which comment of the case is hidden, and on what ground."""
+
+    message = forms.ModelChoiceField(
+        Message.objects.none(), error_messages={"required": "Выберите комментарий.", "invalid_choice": "Этого комментария в обращении уже нет."}
+    )
+    ground = forms.CharField(max_length=40, error_messages={"required": "Выберите основание из списка: без основания комментарий не скрывают."})
+    note = forms.CharField(required=False, max_length=500, error_messages={"max_length": "Пояснение длиннее 500 знаков: сократите его."})
+
+    def __init__(self, data: QueryDict, case: Case) -> None:
+        super().__init__(data)
+        self.fields["message"].queryset = case.message_set.all()  # type: ignore[attr-defined]
+
+
+class HidingForm(forms.Form):
+    """A hiding of this very case."""
+
+    hiding = forms.ModelChoiceField(Hiding.objects.none(), error_messages={"required": "Обновите страницу.", "invalid_choice": "Обновите страницу."})
+
+    def __init__(self, data: QueryDict, case: Case) -> None:
+        super().__init__(data)
+        self.fields["hiding"].queryset = Hiding.objects.filter(message__case=case).select_related("page", "message", "case")  # type: ignore[attr-defined]
+
+
+class BackForm(HidingForm):
+    because = forms.CharField(required=False, max_length=500, error_messages={"max_length": "Причина длиннее 500 знаков: сократите её."})

@@ -13,6 +13,11 @@ def forget_messages() -> None:
     actions.forget_due()
 
 
+def settle_deeds() -> None:
+    """Hidings take notice of what became of their deeds."""
+    actions.settle_deeds()
+
+
 def settle_answers() -> None:
     """Answers take notice of what became of their replies."""
     actions.settle_due()

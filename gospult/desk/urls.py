@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, presence, queue, saved
+from .views import answering, case, files, hiding, presence, queue, saved
 
 app_name = "desk"
 urlpatterns = [
@@ -32,6 +32,11 @@ urlpatterns = [
     path("desk/<str:number>/bounce", case.bounce, name="bounce"),
     path("desk/<str:number>/close", case.close, name="close"),
     path("desk/<str:number>/reopen", case.reopen, name="reopen"),
+    path("desk/<str:number>/hide", hiding.hide, name="hide"),
+    path("desk/<str:number>/hide/back", hiding.back, name="hide_back"),
+    path("desk/<str:number>/hide/by-hand", hiding.by_hand, name="hide_by_hand"),
+    path("desk/<str:number>/hide/again", hiding.again, name="hide_again"),
+    path("desk/<str:number>/hide/seen", hiding.seen, name="hide_seen"),
     path("desk/<str:number>/draft", answering.draft, name="draft"),
     path("desk/<str:number>/answer", answering.answer, name="answer"),
     path("desk/<str:number>/decide", answering.decide, name="decide"),

@@ -13,6 +13,16 @@ def read_back() -> None:
     actions.read_back_due()
 
 
+def carry_out() -> None:
+    """Carry out the deeds on comments and people that are due."""
+    actions.carry_out_due()
+
+
+def look_back() -> None:
+    """Find out what became of deeds with an unknown outcome."""
+    actions.look_back_due()
+
+
 def fetch_media() -> None:
     """Fetch the files that came in."""
     actions.fetch_due()

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from gospult.desk.models import Case, Kind, Message
+from gospult.desk.queries import moderation_rules
 from gospult.lib.words import day_in_words
 
 DIGITS = 12
@@ -37,6 +38,8 @@ def status_of(message: Message) -> Status:
     case = message.case
     if message.deleted_at:
         return Status("wait", "Сообщение удалено автором", "Отвечать на удалённое сообщение не будем. Если вопрос остался, напишите ещё раз.")
+    if message.hidden_at:
+        return Status("wait", "Комментарий скрыт со страницы", f"{_ground(message)} {moderation_rules().appeal}".strip())
     if case is None:
         return Status("wait", "Сообщение получено", "Его сейчас разбирают.")
     if case.state == Case.State.CLOSED:
@@ -48,6 +51,11 @@ def status_of(message: Message) -> Status:
     if case.state == Case.State.ROUTED:
         return Status("soon", "Ответ готовится", f"Отвечает {_who(case)}.{_until(case)}")
     return Status("wait", "Выбираем, кто ответит", f"Сообщение получено{_on(message.received_at)}.{_until(case)}")
+
+
+def _ground(message: Message) -> str:
+    hiding = message.hidings.order_by("-id").first()
+    return f"Основание: {hiding.title.lower()} ({hiding.basis})." if hiding else ""
 
 
 def _closed(case: Case) -> Status:

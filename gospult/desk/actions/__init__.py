@@ -18,6 +18,7 @@ from .control import close, reopen, return_for_rework
 from .events import happened, recount
 from .exporting import export_cases
 from .forgetting import forget_due
+from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, settle_deeds, try_again
 from .importing import import_messages
 from .loading import load_classifier
 from .merging import merge, split, unmerge
@@ -38,9 +39,9 @@ from .views import move_view, remove_view, rename_view, save_view
 
 __all__ = [
     "add_calendar", "apply_recount", "approve", "attach_photo", "bounce", "change_calendar", "close", "detach_photo", "drop_deadlines",
-    "drop_recount", "export_cases", "forget_due", "give_calendar", "go_on_recount", "happened", "hold", "import_messages", "let_go",
-    "load_classifier", "look", "mark_published", "merge", "move_view", "native_answer", "recount", "recount_many", "remove_view",
-    "rename_view", "reopen", "retry", "return_draft", "return_for_rework", "route", "save_draft", "save_view", "send", "set_days",
-    "set_deadlines", "set_kind", "set_place", "set_topic", "settle_due", "split", "start_recount", "stop_recount", "submit", "take",
-    "take_over", "take_waiting", "unmerge", "withdraw", "work_recounts",
+    "drop_recount", "export_cases", "forget_due", "give_back", "give_calendar", "go_on_recount", "happened", "hidden_by_hand", "hide", "hold",
+    "import_messages", "let_go", "load_classifier", "look", "look_over", "mark_published", "merge", "move_view", "native_answer", "recount",
+    "recount_many", "remove_view", "rename_view", "reopen", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
+    "save_draft", "save_view", "send", "set_days", "set_deadlines", "set_kind", "set_place", "set_topic", "settle_deeds", "settle_due", "split",
+    "start_recount", "stop_recount", "submit", "take", "take_over", "take_waiting", "try_again", "unmerge", "withdraw", "work_recounts",
 ]  # fmt: skip

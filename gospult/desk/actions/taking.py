@@ -18,6 +18,7 @@ from ..queries import Verdict, judge
 from .answering import native_answer
 from .control import close, reopen, thanked
 from .events import happened, recount
+from .hiding import back_in_sight, hidden_by_us
 from .sorting import open_case, sort_case
 
 logger = logging.getLogger(__name__)
@@ -207,6 +208,8 @@ def _says_something(message: Message, row: Incoming) -> bool:
 def _changed(row: Incoming, message: Message) -> None:
     if row.action == "restored":
         message.deleted_at = None
+        back_in_sight(row=row, message=message)
+        message.hidden_at = Message.objects.values_list("hidden_at", flat=True).get(pk=message.pk)
     if row.action == "said" and (message.edited_at or message.text):
         return  # the first wording has come after its edit: the edit stays
     text = words.plain(row.text)
@@ -263,7 +266,7 @@ def _deleted(row: Incoming, message: Message | None) -> None:
             network=row.network, page=row.page, page_key=row.page_key, external_id=row.external_id, channel=row.kind, thread_id=row.thread_id,
             number=row.number, sent_at=row.sent_at, received_at=row.received_at, deleted_at=row.received_at,
         )  # fmt: skip
-    elif message.deleted_at is None:
+    elif message.deleted_at is None and not hidden_by_us(row=row, message=message):
         message.deleted_at = row.received_at
         message.save(update_fields=["deleted_at"])
         if message.case:

@@ -3,13 +3,38 @@
 from .answers import Answer, PhotoReport, Review, private_storage
 from .cases import OPEN, READS, Case, CaseEvent, CaseQuerySet
 from .deadlines import BodyCalendar, DaySet, DeadlineVersion, Recount, RecountChange, WorkCalendar
+from .hidings import Hiding
 from .kinds import WITHOUT_CLOCK, Kind, Topic
 from .messages import Message
 from .rules import DeadlineRule, RoutingRule, Template
 from .views import CENTRE, Lease, Presence, SavedView
 
 __all__ = [
-    "CENTRE", "OPEN", "READS", "WITHOUT_CLOCK", "Answer", "BodyCalendar", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule",
-    "DeadlineVersion", "Kind", "Lease", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule",
-    "SavedView", "Template", "Topic", "WorkCalendar", "private_storage",
+    "CENTRE",
+    "OPEN",
+    "READS",
+    "WITHOUT_CLOCK",
+    "Answer",
+    "BodyCalendar",
+    "Case",
+    "CaseEvent",
+    "CaseQuerySet",
+    "DaySet",
+    "DeadlineRule",
+    "DeadlineVersion",
+    "Hiding",
+    "Kind",
+    "Lease",
+    "Message",
+    "PhotoReport",
+    "Presence",
+    "Recount",
+    "RecountChange",
+    "Review",
+    "RoutingRule",
+    "SavedView",
+    "Template",
+    "Topic",
+    "WorkCalendar",
+    "private_storage",
 ]  # fmt: skip

@@ -33,6 +33,7 @@ class Message(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)  # by us, on a ground of the list (`Hiding`)
     forgotten_at = models.DateTimeField(null=True)  # its words and its author, when their term was over
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT)
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")

@@ -35,7 +35,7 @@ def clock_lines(case: Case) -> list[dict[str, Any]]:
 def recipients(case: Case) -> list[Message]:
     """The last message of every author in every thread who has not been answered since: one reply each."""
     latest: dict[tuple[Any, ...], Message] = {}
-    for message in case.message_set.filter(deleted_at=None, forgotten_at=None).select_related("page").order_by("sent_at", "pk"):
+    for message in case.message_set.filter(deleted_at=None, hidden_at=None, forgotten_at=None).select_related("page").order_by("sent_at", "pk"):
         latest[(message.network, message.page_key, message.thread_id, message.author_id or message.pk)] = message
     back, again = sent_back_at(case), _reopened_by_resident(case)
     return [m for m in latest.values() if not _answered_by_page(case, m, back) and not (again and _answered_by_us(case, m, back))]

@@ -72,7 +72,9 @@ class Book:
         code = (organ.calendar if organ else "") or (version.calendar if version else "") or self.region_calendar
         place = organ.territory if organ else territory
         zone = self.places[place][1] if place in self.places else ""
-        return Basis(version.rule if version else self.default, self._calendar(code, zone), version.number if version else None, self.calendars[code][0])
+        return Basis(
+            version.rule if version else self.default, self._calendar(code, zone), version.number if version else None, self.calendars[code][0]
+        )
 
     def _version(self, day: date, group: str, territory: int | None, body: int | None, organ: _Organ | None) -> Version | None:
         if not self.versions:

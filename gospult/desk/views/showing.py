@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from gospult.accounts.models import Role
 from gospult.exchange.models import Incoming, Outgoing
 from gospult.exchange.queries import address, can_publish, hears_native, is_copied
 from gospult.registry.models import Body, Territory
@@ -17,6 +18,7 @@ from ..forms import ENDINGS
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Kind, Message, Topic
 from .access import APPROVERS, SORTERS, WRITERS, may
 
+MODERATORS = (*SORTERS, Role.STEWARD)  # who takes comments out of sight and puts them back
 IN_WORK = (Answer.State.DRAFT, Answer.State.CHECKED, Answer.State.APPROVED, Answer.State.FAILED)
 HISTORY = {
     "opened": "Сообщение пришло",
@@ -32,6 +34,11 @@ HISTORY = {
     "split_from": "Выделено из другого обращения",
     "edited": "Житель изменил текст",
     "deleted": "Житель удалил сообщение",
+    "comment_hiding": "Решено скрыть комментарий",
+    "comment_hidden": "Комментарий скрыт",
+    "comment_not_hidden": "Комментарий не скрыт: сеть отказала",
+    "comment_returning": "Решено вернуть комментарий",
+    "comment_returned": "Комментарий возвращён",
     "thanked": "Житель поблагодарил",
     "answer_checked": "Ответ отдан на согласование",
     "answer_returned": "Ответ возвращён на доработку",
@@ -73,6 +80,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "clock_lines": queries.clock_lines(case),
         "decisions": decisions(case),
         "alike": alike(user, case),
+        "hiding": queries.hide_choices(case),
         "history": [
             {"text": HISTORY.get(e.kind, e.kind), "at": e.at, "by": e.by} for e in case.events.select_related("by").order_by("-at", "-id")[:50]
         ],
@@ -90,6 +98,7 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
         "bounce": writer and not sorter and case.state == Case.State.ROUTED,
         "close": sorter and (working or case.state == Case.State.ANSWERED),
         "reopen": sorter and case.state in (Case.State.ANSWERED, Case.State.CLOSED),
+        "hide": may(user, case, MODERATORS),
         "split": sorter and case.message_count > 1 and case.state != Case.State.MERGED,
         "write": writer
         and free
@@ -121,11 +130,11 @@ def thread(case: Case) -> list[dict[str, Any]]:
     """What was said, oldest first, with files, earlier wordings and the address of each message in its network."""
     items = queries.thread_of(case)
     said = [item["row"] for item in items if item["what"] == "message"]
-    revisions = _revisions(said)
+    revisions, hidden = _revisions(said), queries.hidings_by_message(case)
     for item in items:
         if item["what"] == "message":
             rows = revisions.get(_key(item["row"]), [])
-            item |= {"files": _files(rows), "before": _before(item["row"], rows), "url": _address(item["row"])}
+            item |= {"files": _files(rows), "before": _before(item["row"], rows), "url": _address(item["row"]), "hidden": hidden.get(item["row"].pk)}
     return items
 
 

@@ -300,7 +300,7 @@ class MAX:
         post, _ = _place(thread_id)
         comment = _post(external_id.removeprefix("c"))
         method, peer = "DELETE /messages/{messageId}/comments", self._chat_id or self._page
-        self._client.call(method, path={"messageId": post}, query={"comment_id": comment}, peer=peer)
+        self._client.call(method, path={"messageId": post}, query={"comment_id": comment}, peer=peer, sending=True)
 
     def unhide(self, external_id: str, *, thread_id: str) -> None:
         """A deleted comment does not come back: always NetworkError "unsupported"."""

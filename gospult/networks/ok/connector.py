@@ -243,7 +243,7 @@ class OK:
         self._need("hide")
         topic, _ = places.place(thread_id)
         params = {"discussionId": topic, "discussionType": TOPIC, "comment_id": places.comment(external_id)}
-        self._done(self._client.rest("discussions.deleteDiscussionComment", params))
+        self._done(self._client.rest("discussions.deleteDiscussionComment", params, sending=True))
 
     def unhide(self, external_id: str, *, thread_id: str) -> None:
         """OK has no way to bring a deleted comment back: NetworkError "unsupported"."""

@@ -202,7 +202,7 @@ class Telegram:
         """Delete a comment from the discussion group: Telegram cannot bring it back."""
         self._allow("hide")
         chat, _ = _place(thread_id, "comment")
-        self._call("deleteMessage", peer=chat, chat_id=chat, message_id=_number(external_id))
+        self._call("deleteMessage", peer=chat, sending=True, chat_id=chat, message_id=_number(external_id))
 
     def unhide(self, external_id: str, *, thread_id: str) -> None:
         """Never: what was deleted is gone."""

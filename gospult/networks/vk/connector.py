@@ -231,11 +231,11 @@ class VK:
 
     def hide(self, external_id: str, *, thread_id: str) -> None:
         """Delete somebody's comment from the wall; VK lets it be restored for a while."""
-        self._call("wall.deleteComment", owner_id=f"-{self._page}", comment_id=comment_number(external_id))
+        self._call("wall.deleteComment", sending=True, owner_id=f"-{self._page}", comment_id=comment_number(external_id))
 
     def unhide(self, external_id: str, *, thread_id: str) -> None:
         """Put a deleted comment back."""
-        self._call("wall.restoreComment", owner_id=f"-{self._page}", comment_id=comment_number(external_id))
+        self._call("wall.restoreComment", sending=True, owner_id=f"-{self._page}", comment_id=comment_number(external_id))
 
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a person opens the thread: a comment on the wall, or the community's own message box."""
