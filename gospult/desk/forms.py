@@ -5,15 +5,20 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from gospult.accounts.models import Person
-from gospult.registry.models import Body, Territory
+from gospult.registry.models import Body, Sphere, Territory
 
 from . import queries
+from .actions import RuleDraft
 from .actions.control import CLOSED_AS
-from .models import Answer, Case, Hiding, Kind, Message, Topic
+from .models import Answer, Case, Hiding, Kind, Message, RoutingRule, Topic
 from .queries import filters
+from .queries.routes import STATES, worded_bodies
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+BAD_DAY = "Дату напишите так: 24.11.2026."
 ENDINGS = [(code, CLOSED_AS[code]) for code in ("answered", "no_answer_needed", "deleted")]
 
 
@@ -182,3 +187,113 @@ class HidingForm(forms.Form):
 
 class BackForm(HidingForm):
     because = forms.CharField(required=False, max_length=500, error_messages={"max_length": "Причина длиннее 500 знаков: сократите её."})
+
+
+class OrganField(forms.CharField):
+    """A body by the words of its name or its ОГРН; several that fit are named, and the person adds a word."""
+
+    def clean(self, value: Any) -> Body | None:
+        text = " ".join(super().clean(value).split())
+        if not text:
+            return None
+        found = Body.objects.filter(pk__in=worded_bodies(text), gone_at=None).order_by("sort_name", "pk")
+        exact = [body for body in found[:50] if text.lower() in (body.name.lower(), body.short_name.lower())]
+        rows = exact if len(exact) == 1 else list(found[:6])
+        if not rows:
+            raise forms.ValidationError(f"Органа «{text}» в реестре нет: проверьте слова или вставьте ОГРН.")
+        if len(rows) > 1:
+            some = ", ".join(f"«{body}»" + (f" (ОГРН {body.ogrn})" if body.ogrn else "") for body in rows[:5])
+            raise forms.ValidationError(f"Подходят несколько: {some}{' и другие' if len(rows) > 5 else ''}. Допишите слово или вставьте ОГРН.")
+        return rows[0]
+
+    @staticmethod
+    def words_for(body: Body | None) -> str:
+        """Words by which the field finds this very body again."""
+        if body is None:
+            return ""
+        alone = Body.objects.filter(pk__in=worded_bodies(str(body)), gone_at=None).count() == 1
+        return str(body) if alone or not body.ogrn else body.ogrn
+
+
+def _every_place() -> list[tuple[str, str]]:
+    known = sorted(queries.known_places().values(), key=lambda t: (t.level != "region", t.sort_name))
+    return [("", "Любая"), *((t.code, t.name) for t in known)]
+
+
+class RuleForm(forms.Form):
+    """A rule of routing; `draft` turns it into what the actions take."""
+
+    topic = forms.ChoiceField(choices=_topic_choices, required=False, label="Тема")
+    territory = forms.ChoiceField(choices=_every_place, required=False, label="Территория", help_text="Правило действует и внутри неё.")
+    sphere = forms.ModelChoiceField(
+        Sphere.objects.all(), required=False, label="Сфера хозяина страницы", empty_label="Любая", help_text="Например, только для страниц школ."
+    )
+    organ = OrganField(
+        label="Кто отвечает",
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": "Слова названия или ОГРН"}),
+        error_messages={"required": "Напишите, кто отвечает: слова названия или ОГРН."},
+    )
+    overflow = OrganField(
+        required=False, max_length=300, label="Кому отдать при перегрузке", help_text="Если у первого достигнут предел открытых обращений."
+    )
+    priority = forms.IntegerField(
+        initial=10,
+        label="Приоритет",
+        help_text="Больше — главнее. При равном побеждает ближнее место, потом точная тема.",
+        error_messages={"invalid": "Приоритет — целое число."},
+    )
+    from_date = forms.DateField(
+        required=False, label="С какого дня", widget=DAY, help_text="Пусто — с сегодняшнего.", error_messages={"invalid": BAD_DAY}
+    )
+    to_date = forms.DateField(required=False, label="По какой день", widget=DAY, help_text="Пусто — без конца.", error_messages={"invalid": BAD_DAY})
+
+    def draft(self) -> RuleDraft:
+        """The checked fields as a draft."""
+        data = self.cleaned_data
+        topic, _, group = data["topic"].partition(":")
+        return RuleDraft(
+            body=data["organ"], topic=None if group else queries.known_topics().get(topic), group=group,
+            territory=queries.known_places().get(data["territory"]), sphere=data["sphere"], priority=data["priority"],
+            overflow=data["overflow"], from_date=data["from_date"], to_date=data["to_date"],
+        )  # fmt: skip
+
+
+def rule_words(rule: RoutingRule) -> dict[str, Any]:
+    """A rule as its form shows it; a first day that has come is left out, for a new version begins today."""
+    today = timezone.localdate()
+    return {
+        "topic": rule.topic.code if rule.topic else filters.GROUP + rule.group_code if rule.group_code else "",
+        "territory": rule.territory.code if rule.territory else "", "sphere": rule.sphere_id or "", "priority": rule.priority,
+        "organ": OrganField.words_for(rule.body), "overflow": OrganField.words_for(rule.overflow),
+        "from_date": rule.from_date if rule.from_date and rule.from_date > today else None, "to_date": rule.to_date,
+    }  # fmt: skip
+
+
+class EndRuleForm(forms.Form):
+    last = forms.DateField(required=False, label="Последний день", widget=DAY, error_messages={"invalid": BAD_DAY})
+
+
+class RuleFilters(forms.Form):
+    """Filters in the address; a wrong value is no error, it just does not filter."""
+
+    organ = forms.CharField(required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Кто отвечает"}))
+    topic = forms.ChoiceField(choices=lambda: _first(_topic_choices(), "Любая тема"), required=False)
+    territory = forms.ChoiceField(choices=lambda: _first(_every_place(), "Любая территория"), required=False)
+    sphere = forms.ModelChoiceField(Sphere.objects.all(), required=False, empty_label="Любая сфера")
+    state = forms.ChoiceField(choices=STATES.items(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"organ": "Кто отвечает", "topic": "Тема", "territory": "Территория", "sphere": "Сфера", "state": "Какие правила"}
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = labels[name]
+
+    def chosen(self) -> dict[str, Any]:
+        """What filters, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def _first(choices: list[tuple[str, Any]], word: str) -> list[tuple[str, Any]]:
+    return [("", word), *choices[1:]]

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, hiding, presence, queue, saved
+from .views import answering, case, files, hiding, presence, queue, routes, saved
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +17,15 @@ urlpatterns = [
     path("desk/views/<int:pk>/rename", saved.rename, name="view_rename"),
     path("desk/views/<int:pk>/move", saved.move, name="view_move"),
     path("desk/views/<int:pk>/remove", saved.remove, name="view_remove"),
+    path("settings/routing/", routes.rules, name="routes"),
+    path("settings/routing/new", routes.write, name="route_new"),
+    path("settings/routing/trial", routes.trial, name="route_trial"),
+    path("settings/routing/keep", routes.keep, name="route_keep"),
+    path("settings/routing/<int:pk>", routes.rule, name="route"),
+    path("settings/routing/<int:pk>/change", routes.write, name="route_change"),
+    path("settings/routing/<int:pk>/trial", routes.trial, name="route_trial_of"),
+    path("settings/routing/<int:pk>/keep", routes.keep, name="route_keep_of"),
+    path("settings/routing/<int:pk>/end", routes.end, name="route_end"),
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),

@@ -17,6 +17,12 @@ class Section:
 
 SECTIONS: tuple[Section, ...] = (
     Section("Подборки", "Свои и общие отборы обращений: имена, порядок.", "desk:views", (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.ADMIN)),
+    Section(
+        "Маршруты",
+        "Кто отвечает по какой теме и где; проверка правила на обращениях прошлого месяца.",
+        "desk:routes",
+        (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN),
+    ),
     Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
     Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),
 )

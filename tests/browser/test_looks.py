@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 
 import gospult
+from gospult.desk.models import Topic
+from gospult.desk.testing import make_rule
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Invitation
 from gospult.registry import actions as registry
-from gospult.registry.testing import make_export, make_ogrn, make_page
+from gospult.registry.testing import make_body, make_export, make_ogrn, make_page
 
 CSS = Path(gospult.__file__).parent / "static" / "css"
 ODD = [
@@ -29,6 +31,7 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
     key = exchange.invite(page=invited, by=administrator)
     Invitation.objects.update(problem="Этот ключ от другой страницы или без нужных прав.")
     preview = registry.preview_import(file=make_export(ODD), by=administrator, file_name="выгрузка.xlsx")
+    rule = make_rule(make_body(name="Управление «" + "РЯБИНКА" * 9 + "»"), topic=Topic.objects.get(code="dvor"), priority=10)
     return {
         "login": reverse("account_login"),
         "queue": reverse("desk:queue") + "?view=all",
@@ -42,6 +45,11 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "filtered": reverse("desk:queue") + "?view=all&kind=problem&photo=1",
         "own views": reverse("desk:views") + "?view=all&kind=problem",
         "keys": reverse("desk:keys"),
+        "routes": reverse("desk:routes"),
+        "no routes found": reverse("desk:routes") + "?state=past",
+        "route": reverse("desk:route", args=[rule.pk]),
+        "route to be written": reverse("desk:route_change", args=[rule.pk]),
+        "route on trial": reverse("desk:route_trial") + f"?organ={body}&priority=10&topic=dvor",
         "pages": reverse("registry:pages"),
         "bodies": reverse("registry:bodies"),
         "page": reverse("registry:page", args=[page.pk]),

@@ -32,16 +32,18 @@ from .recounting import (
     stop_recount,
     work_recounts,
 )
+from .routes import RuleDraft, add_rule, change_rule, end_rule
 from .setting import add_calendar, change_calendar, drop_deadlines, give_calendar, set_days, set_deadlines
 from .sorting import bounce, route, set_kind, set_place, set_topic
 from .taking import take, take_waiting
 from .views import move_view, remove_view, rename_view, save_view
 
 __all__ = [
-    "add_calendar", "apply_recount", "approve", "attach_photo", "bounce", "change_calendar", "close", "detach_photo", "drop_deadlines",
-    "drop_recount", "export_cases", "forget_due", "give_back", "give_calendar", "go_on_recount", "happened", "hidden_by_hand", "hide", "hold",
-    "import_messages", "let_go", "load_classifier", "look", "look_over", "mark_published", "merge", "move_view", "native_answer", "recount",
-    "recount_many", "remove_view", "rename_view", "reopen", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
-    "save_draft", "save_view", "send", "set_days", "set_deadlines", "set_kind", "set_place", "set_topic", "settle_deeds", "settle_due", "split",
-    "start_recount", "stop_recount", "submit", "take", "take_over", "take_waiting", "try_again", "unmerge", "withdraw", "work_recounts",
+    "RuleDraft", "add_calendar", "add_rule", "apply_recount", "approve", "attach_photo", "bounce", "change_calendar", "change_rule", "close",
+    "detach_photo", "drop_deadlines", "drop_recount", "end_rule", "export_cases", "forget_due", "give_back", "give_calendar", "go_on_recount",
+    "happened", "hidden_by_hand", "hide", "hold", "import_messages", "let_go", "load_classifier", "look", "look_over", "mark_published", "merge",
+    "move_view", "native_answer", "recount", "recount_many", "remove_view", "rename_view", "reopen", "retry", "return_draft",
+    "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_days", "set_deadlines", "set_kind", "set_place",
+    "set_topic", "settle_deeds", "settle_due", "split", "start_recount", "stop_recount", "submit", "take", "take_over", "take_waiting",
+    "try_again", "unmerge", "withdraw", "work_recounts",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
 """The classifier, deadlines, routing rules and templates of a region's files become rows."""
 
 import json
+from dataclasses import astuple
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from gospult.accounts import journal
 from gospult.accounts.models import Person
@@ -13,6 +15,7 @@ from gospult.registry.models import Body, Sphere, Territory
 from ..models import DeadlineRule, RoutingRule, Template, Topic, WorkCalendar
 from ..queries.deadlines import REGION_CALENDAR
 from ..queries.thinking import forget
+from .routes import end_version
 
 
 @transaction.atomic
@@ -51,20 +54,40 @@ def _load_calendar(data: dict[str, Any]) -> None:
 
 
 def _load_rules(region: regions.Region) -> int:
-    """Rules whose body, topic or territory is not in the database are left out: they would route to nobody."""
+    """Rules of the file become versions: what has changed in it since is a new version from today, what is gone ends.
+
+    A rule that a person has touched stays as the person left it. Rules whose body, topic or territory is not in the database are left out.
+    """
+    today = timezone.localdate()
+    RoutingRule.objects.filter(code="", filed="", made_by=None).delete()  # of a file, read before versions were kept
+    known = {rule.code: rule for rule in RoutingRule.objects.exclude(code="").filter(replaced_by=None)}
+    rows = _rule_rows(region)
+    for row, rule in rows.items():
+        old = known.pop(rule.code, None)
+        if old and (old.filed == rule.filed or old.made_by_id or old.ended_by_id):
+            continue
+        if old:
+            end_version(old, before=today)
+            rule.replaces, rule.from_date = old, max(today, row.from_date or today)
+        if rule.to_date is None or rule.from_date is None or rule.from_date <= rule.to_date:
+            rule.save()
+    for gone in known.values() if rows else ():
+        if not gone.made_by_id and gone.ended_at is None:
+            end_version(gone, before=today)
+    return len(rows)
+
+
+def _rule_rows(region: regions.Region) -> dict[regions.RuleRow, RoutingRule]:
     bodies = dict(Body.objects.exclude(code=None).values_list("code", "pk"))
     topics = dict(Topic.objects.values_list("code", "pk"))
     places = dict(Territory.objects.values_list("code", "pk"))
     spheres = dict(Sphere.objects.values_list("code", "pk"))
-    rows = [
-        RoutingRule(
-            priority=r.priority, topic_id=topics.get(r.topic), group_code=r.group, territory_id=places.get(r.territory),
-            sphere_id=spheres.get(r.sphere), body_id=bodies[r.body], from_date=r.from_date, to_date=r.to_date,
+    return {
+        r: RoutingRule(
+            code=r.id, filed="|".join(map(str, astuple(r)))[:400], priority=r.priority, topic_id=topics.get(r.topic),
+            group_code="" if r.topic else r.group, territory_id=places.get(r.territory), sphere_id=spheres.get(r.sphere),
+            body_id=bodies[r.body], from_date=r.from_date, to_date=r.to_date,
         )
         for r in region.rules
         if r.body in bodies and (not r.topic or r.topic in topics) and (not r.territory or r.territory in places)
-    ]  # fmt: skip
-    if rows:
-        RoutingRule.objects.all().delete()
-        RoutingRule.objects.bulk_create(rows)
-    return len(rows)
+    }  # fmt: skip

@@ -71,6 +71,8 @@ class Case(models.Model):
     by_comment = models.BooleanField(default=False)
     by_dm = models.BooleanField(default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
+    bounced = models.PositiveSmallIntegerField(default=0)  # how often a body returned it: not ours
+    settled = models.BooleanField(default=False)  # an arbiter has decided whose it is
     opened_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     first_due_at = models.DateTimeField(null=True)
@@ -102,6 +104,7 @@ class Case(models.Model):
                 fields=["next_due_at", "id"], include=["body"], name="case_open_due", condition=models.Q(state__in=["new", "routed", "promised"])
             ),
             models.Index(fields=["kind", "body"], name="case_kind_body"),
+            models.Index(fields=["next_due_at", "id"], name="case_dispute", condition=models.Q(state="new", bounced__gte=2, settled=False)),
         ]
 
     def __str__(self) -> str:

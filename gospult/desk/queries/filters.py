@@ -82,14 +82,15 @@ def condition(filters: Mapping[str, str]) -> Q:
 
 def _organ(value: str) -> Q:
     """Bodies by all words of their name, short name or ОГРН."""
-    return Q(body__in=_worded(Body.objects.all(), value, lambda word: Q(sort_name__contains=word) | Q(short_name__icontains=word) | Q(ogrn=word)))
+    return Q(body__in=worded(Body.objects.all(), value, lambda word: Q(sort_name__contains=word) | Q(short_name__icontains=word) | Q(ogrn=word)))
 
 
 def _public(value: str) -> Q:
-    return Q(page__in=_worded(Page.objects.all(), value, lambda word: Q(name__icontains=word) | Q(handle__icontains=word) | Q(external_id=word)))
+    return Q(page__in=worded(Page.objects.all(), value, lambda word: Q(name__icontains=word) | Q(handle__icontains=word) | Q(external_id=word)))
 
 
-def _worded(rows: Any, value: str, ask: Any) -> Any:
+def worded(rows: Any, value: str, ask: Any) -> Any:
+    """Ids of the rows of which `ask(word)` holds for every word."""
     for word in value.lower().replace("ё", "е").split():
         rows = rows.filter(ask(word))
     return rows.values("pk")

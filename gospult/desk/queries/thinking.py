@@ -131,30 +131,35 @@ def _home(page: Page | None) -> str | None:
     return owner.territory.code if owner and owner.territory else None
 
 
+def pure_rule(row: RoutingRule) -> routing.Rule:
+    """A version of a rule in the pure words of routing; a body's key says that it is one, for a territory's code may be a number too."""
+    return routing.Rule(
+        str(row.pk), row.priority, row.topic.code if row.topic else "", row.group_code, row.territory.code if row.territory else "",
+        row.sphere.code if row.sphere else "", f"body {row.body_id}", row.from_date, row.to_date,
+    )  # fmt: skip
+
+
 def _rules() -> tuple[list[routing.Rule], dict[str, str]]:
-    rows = list(RoutingRule.objects.select_related("topic", "territory", "sphere", "body"))
-    rules = [
-        routing.Rule(
-            str(r.pk), r.priority, r.topic.code if r.topic else "", r.group_code, r.territory.code if r.territory else "",
-            r.sphere.code if r.sphere else "", f"body {r.body_id}", r.from_date, r.to_date,
-        )
-        for r in rows
-    ]  # fmt: skip
-    # A body's key says that it is one: a territory's code may be a number too.
+    rows = list(RoutingRule.objects.deciding().select_related("topic", "territory", "sphere", "body"))
     names = dict(Topic.objects.values_list("group_code", "group"))
     for r in rows:
         names[f"body {r.body_id}"] = r.body.short_name or r.body.name
         names |= {r.topic.code: r.topic.name} if r.topic else {}
         names |= {r.territory.code: r.territory.name} if r.territory else {}
-    return rules, names
+    return [pure_rule(r) for r in rows], names
 
 
 _routing = Remembered(_rules, lambda: list(RoutingRule.objects.order_by("pk").values_list()))
 
 
+def rules_known() -> tuple[list[routing.Rule], dict[str, str]]:
+    """All versions that decide on some day, and names for their codes; at most REMEMBER_SECONDS old."""
+    return cast(tuple[list[routing.Rule], dict[str, str]], _routing.get())
+
+
 def body_for(case: Case) -> Found:
     """The body that the rules name for the case's topic and place on the day it was opened."""
-    rules, names = _routing.get()
+    rules, names = rules_known()
     if case.territory is None:
         path: tuple[str, ...] = ()
     else:
@@ -166,7 +171,10 @@ def body_for(case: Case) -> Found:
         return Found(None, "")
     if match.body is None or match.rule is None:
         return Found(None, match.why)
-    return Found(Body.objects.get(pk=int(match.body.removeprefix("body "))), match.why, RoutingRule.objects.filter(pk=int(match.rule.id)).first())
+    rule = RoutingRule.objects.select_related("body", "overflow").get(pk=int(match.rule.id))
+    if rule.body.gone_at:
+        return Found(None, f"{match.why}: органа больше нет в реестре, решает оператор")
+    return Found(rule.body, match.why, rule)
 
 
 def _sphere(owner: Body | None) -> str:

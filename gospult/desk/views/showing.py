@@ -15,7 +15,7 @@ from .. import queries
 from ..actions.control import CLOSED_AS
 from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
-from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Kind, Message, Topic
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, CaseEvent, Kind, Message, RoutingRule, Topic
 from .access import APPROVERS, SORTERS, WRITERS, may
 
 MODERATORS = (*SORTERS, Role.STEWARD)  # who takes comments out of sight and puts them back
@@ -78,7 +78,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "kinds": Kind.choices,
         "endings": ENDINGS if case.state == Case.State.ANSWERED else ENDINGS[1:],
         "clock_lines": queries.clock_lines(case),
-        "decisions": decisions(case),
+        "decisions": decisions(user, case),
         "alike": alike(user, case),
         "hiding": queries.hide_choices(case),
         "history": [
@@ -167,8 +167,8 @@ def _before(message: Message, rows: list[Incoming]) -> list[Incoming]:
     return worded[:-1] if message.edited_at else []
 
 
-def decisions(case: Case) -> list[dict[str, Any]]:
-    """Who decided what, and why."""
+def decisions(user: Any, case: Case) -> list[dict[str, Any]]:
+    """Who decided what, and why; `rule` is the version of a rule that decided, for those who may read rules."""
     first = case.message_set.order_by("sent_at", "pk").first()
     verdict = first.verdict if first else {}
     routed = case.events.filter(kind__in=["routed", "not_routed", "bounced"]).select_related("by").order_by("-at", "-id").first()
@@ -176,12 +176,17 @@ def decisions(case: Case) -> list[dict[str, Any]]:
     reasons = verdict.get("reasons", [])
     topic_why = [str(sorted_by.by)] if sorted_by else ["машина", *reasons] if reasons else ["машина не уверена"]
     body_why = [str(part) for part in ((routed.by, routed.data.get("why", "")) if routed else ()) if part]
-    rows = [{"what": "Тип", "value": case.get_kind_display() or "не выбран", "why": []}]
+    rows: list[dict[str, Any]] = [{"what": "Тип", "value": case.get_kind_display() or "не выбран", "why": []}]
     rows.append({"what": "Тема", "value": case.topic.name if case.topic else "не выбрана", "why": topic_why})
-    rows.append({"what": "Орган", "value": str(case.body or "не выбран"), "why": body_why})
+    rows.append({"what": "Орган", "value": str(case.body or "не выбран"), "why": body_why, "rule": _rule_behind(user, routed)})
     if case.body is None and case.suggested_body:
         rows.append({"what": "Чья страница", "value": str(case.suggested_body), "why": ["может ответить хозяин страницы"]})
     return rows
+
+
+def _rule_behind(user: Any, routed: CaseEvent | None) -> RoutingRule | None:
+    rule = routed.data.get("rule") if routed else None
+    return RoutingRule.objects.visible_to(user).filter(pk=rule).first() if rule else None
 
 
 def alike(user: Any, case: Case, limit: int = 3) -> list[Case]:
