@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, hiding, presence, queue, routes, saved
+from .views import answering, case, files, hiding, presence, queue, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +26,15 @@ urlpatterns = [
     path("settings/routing/<int:pk>/trial", routes.trial, name="route_trial_of"),
     path("settings/routing/<int:pk>/keep", routes.keep, name="route_keep_of"),
     path("settings/routing/<int:pk>/end", routes.end, name="route_end"),
+    path("settings/deadlines", setting.deadlines, name="deadlines"),
+    path("settings/deadlines/new", setting.new_deadlines, name="deadlines_new"),
+    path("settings/deadlines/holidays", setting.holidays, name="holidays"),
+    path("settings/deadlines/<int:pk>/drop", setting.drop_deadlines, name="deadlines_drop"),
+    path("settings/calendars/add", setting.add_calendar, name="calendar_add"),
+    path("settings/calendars/<str:code>", setting.calendar, name="calendar"),
+    path("settings/calendars/<str:code>/give", setting.give_calendar, name="calendar_give"),
+    path("settings/recounts/<int:pk>", setting.recount, name="recount"),
+    path("settings/recounts/<int:pk>/<str:do>", setting.recount_do, name="recount_do"),
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),

@@ -23,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
         "desk:routes",
         (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN),
     ),
+    Section("Сроки и календари", "Когда ждут ответа: сроки по дням, рабочие часы, праздники.", "desk:deadlines", (Role.OPERATOR, Role.ADMIN)),
     Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
     Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),
 )
