@@ -60,6 +60,7 @@ JOBS = [
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
+    Job("desk.resume_paused", "gospult.desk.jobs:resume_paused", "* * * * *"),
     Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),
     Job("desk.settle_deeds", "gospult.desk.jobs:settle_deeds", seconds(3), first=True),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),

@@ -16,7 +16,7 @@ UNITS: dict[str, tuple[str, str, str]] = {
 }
 # A year is more than any known order gives for a comment; a longer term is a slip of the keyboard.
 LONGEST = {HOURS: 366 * 24, DAYS: 366, WORKING_HOURS: 366 * 24, WORKING_DAYS: 366}
-TERMS = ("first", "interim", "final", "final_after_interim", "rework")
+TERMS = ("first", "interim", "final", "final_after_interim", "rework", "pause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,13 @@ class DeadlineRule:
     final: Duration | None = None
     final_after_interim: Duration | None = None  # the longest wait for the final answer after the first interim one
     rework: Duration | None = None  # for an answer that control returned; missing = `final` anew
+    pause: Duration | None = None  # how long all pauses of a case may be together
     urgent_first: Duration | None = None
     urgent_interim: Duration | None = None
     urgent_final: Duration | None = None
     urgent_final_after_interim: Duration | None = None
     urgent_rework: Duration | None = None
+    urgent_pause: Duration | None = None
     valid_from: date | None = None
     valid_to: date | None = None
     source: str = ""
@@ -82,7 +84,7 @@ class DeadlineRule:
         return cls(code, str(data["title"]), **terms, valid_from=begins, valid_to=ends, source=str(data.get("source", "")))
 
     def term(self, name: str, urgent: bool) -> Duration | None:
-        """The term «first», «interim», «final», «final_after_interim» or «rework»; the urgent variant where there is one."""
+        """The term «first», «interim», «final», «final_after_interim», «rework» or «pause»; the urgent variant where there is one."""
         usual: Duration | None = getattr(self, name)
         return (getattr(self, f"urgent_{name}") or usual) if urgent else usual
 

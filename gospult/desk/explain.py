@@ -21,7 +21,7 @@ def explain(clock: Clock) -> list[str]:
         head = f"{NAMES[clock.name]}: жителю обещано до {day_in_words(clock.promised, year)}"
         return [head, *_ending(clock, year)]
     lines = [f"{NAMES[clock.name]}: {clock.term} с {moment_in_words(start, year)}"]
-    if clock.term and clock.term.unit == WORKING_DAYS and len(clock.spans) == 1:
+    if clock.term and clock.term.unit == WORKING_DAYS and clock.spans == ((clock.started_at, clock.due_at),):
         lines += _working_days(clock, year)
     else:
         lines += _hours(clock, year)

@@ -18,6 +18,7 @@ UNIT_CHOICES = [("hours", "часов"), ("working_hours", "рабочих ча�
 TERM_LABELS = {
     "first": "Первая реакция", "interim": "Ответ по существу или промежуточный", "final": "Окончательный ответ",
     "final_after_interim": "Окончательный после промежуточного, не позже", "rework": "После возврата на доработку",
+    "pause": "Все паузы вместе, не дольше",
 }  # fmt: skip
 BAD_DATE = {"required": "Укажите день, с которого действуют сроки.", "invalid": "Дату напишите так: 24.11.2026."}
 
@@ -111,3 +112,8 @@ class CalendarForm(forms.Form):
             return with_days({**before, "week": week}, year, days_of(self.cleaned_data["days"]))
         except ValueError as wrong:
             raise Refused(str(wrong)) from wrong
+
+
+class PauseForm(forms.Form):
+    reason = forms.CharField(max_length=300, error_messages={"required": "Напишите, чего ждём: причина останется в истории срока."})
+    until = forms.DateField(error_messages={"required": "Укажите, до какого дня пауза.", "invalid": "Дату напишите так: 24.11.2026."})

@@ -26,3 +26,8 @@ def settle_answers() -> None:
 def work_recounts() -> None:
     """Go on with the recount that is under way."""
     actions.work_recounts()
+
+
+def resume_paused() -> None:
+    """Pauses whose day is over end."""
+    actions.resume_due()

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, hiding, presence, queue, routes, saved, setting
+from .views import answering, case, files, hiding, pausing, presence, queue, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -48,6 +48,8 @@ urlpatterns = [
     path("desk/<str:number>/unmerge", case.unmerge, name="unmerge"),
     path("desk/<str:number>/split", case.split, name="split"),
     path("desk/<str:number>/bounce", case.bounce, name="bounce"),
+    path("desk/<str:number>/pause", pausing.pause, name="pause"),
+    path("desk/<str:number>/resume", pausing.resume, name="resume"),
     path("desk/<str:number>/close", case.close, name="close"),
     path("desk/<str:number>/reopen", case.reopen, name="reopen"),
     path("desk/<str:number>/hide", hiding.hide, name="hide"),

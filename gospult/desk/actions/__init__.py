@@ -22,6 +22,7 @@ from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand
 from .importing import import_messages
 from .loading import load_classifier
 from .merging import merge, split, unmerge
+from .pausing import pause, resume, resume_due
 from .presence import hold, let_go, look, take_over
 from .recounting import (
     apply_recount,
@@ -41,9 +42,9 @@ from .views import move_view, remove_view, rename_view, save_view
 __all__ = [
     "RuleDraft", "add_calendar", "add_rule", "apply_recount", "approve", "attach_photo", "bounce", "change_calendar", "change_rule", "close",
     "detach_photo", "drop_deadlines", "drop_recount", "end_rule", "export_cases", "forget_due", "give_back", "give_calendar", "go_on_recount",
-    "happened", "hidden_by_hand", "hide", "hold", "import_messages", "let_go", "load_classifier", "look", "look_over", "mark_published", "merge",
-    "move_view", "native_answer", "recount", "recount_many", "remove_view", "rename_view", "reopen", "retry", "return_draft",
-    "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_days", "set_deadlines", "set_kind", "set_place",
-    "set_topic", "settle_deeds", "settle_due", "split", "start_recount", "stop_recount", "submit", "take", "take_over", "take_waiting",
-    "try_again", "unmerge", "withdraw", "work_recounts",
+    "happened", "hidden_by_hand", "hide", "hold", "import_messages", "let_go", "load_classifier", "look", "look_over", "mark_published",
+    "merge", "move_view", "native_answer", "pause", "recount", "recount_many", "remove_view", "rename_view", "reopen", "resume", "resume_due",
+    "retry", "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_days", "set_deadlines",
+    "set_kind", "set_place", "set_topic", "settle_deeds", "settle_due", "split", "start_recount", "stop_recount", "submit", "take",
+    "take_over", "take_waiting", "try_again", "unmerge", "withdraw", "work_recounts",
 ]  # fmt: skip

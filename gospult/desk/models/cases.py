@@ -78,6 +78,7 @@ class Case(models.Model):
     first_due_at = models.DateTimeField(null=True)
     final_due_at = models.DateTimeField(null=True)
     next_due_at = models.DateTimeField(null=True)  # the clock that runs now, None when nothing runs
+    paused_until = models.DateField(null=True)  # the last day of the pause; `events` say since when and why
     first_reaction_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)  # some clock of this case was stopped too late
@@ -104,6 +105,7 @@ class Case(models.Model):
                 fields=["next_due_at", "id"], include=["body"], name="case_open_due", condition=models.Q(state__in=["new", "routed", "promised"])
             ),
             models.Index(fields=["kind", "body"], name="case_kind_body"),
+            models.Index(fields=["paused_until"], name="case_paused", condition=models.Q(paused_until__isnull=False)),
             models.Index(fields=["next_due_at", "id"], name="case_dispute", condition=models.Q(state="new", bounced__gte=2, settled=False)),
         ]
 

@@ -1,17 +1,18 @@
 """One case as its screen and its actions need it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Q
 
 from gospult.exchange.models import Incoming, Outgoing
+from gospult.lib.words import day_in_words, moment_in_words
 
 from .. import clock
 from ..explain import explain
 from ..history import gather
 from ..models import OPEN, Answer, Case, Message
-from .deadlines import deadlines_for
+from .deadlines import basis_of, deadlines_for
 
 
 def clock_events(case: Case) -> list[clock.Event]:
@@ -23,6 +24,23 @@ def clocks_of(case: Case) -> clock.Clocks:
     """The clocks that follow from the case's events."""
     facts = gather(clock_events(case))
     return clock.clocks(facts, *deadlines_for(case, facts.opened_at))
+
+
+def clock_basis(case: Case) -> list[str]:
+    """What the clocks are counted by: the deadlines with their first day, the calendar with its zone, pauses and why, the promise."""
+    facts = gather(clock_events(case))
+    basis = basis_of(case, facts.opened_at)
+    tz, rule = basis.calendar.tz, basis.rule
+    since = f", действуют с {day_in_words(rule.valid_from, case.opened_at.year)}" if rule.valid_from else ""
+    lines = [f"Сроки «{rule.title}»{since}", f"Календарь «{basis.calendar_title}», время {basis.calendar.zone}"]
+    for event in case.events.filter(kind="paused").order_by("at", "pk"):
+        until, reason = event.data.get("until"), event.data.get("reason")
+        words = [f"Пауза с {moment_in_words(event.at.astimezone(tz), case.opened_at.year)}"]
+        words += [f"до {day_in_words(date.fromisoformat(until), event.at.year)}"] if until else []
+        lines.append(" ".join(words) + (f": {reason}" if reason else ""))
+    if facts.promised:
+        lines.append(f"Обещано жителю: {day_in_words(facts.promised, case.opened_at.year)}")
+    return lines
 
 
 def clock_lines(case: Case) -> list[dict[str, Any]]:

@@ -53,6 +53,8 @@ def face(case: Case, now: datetime) -> tuple[str, str, str]:
     if case.state == Case.State.ANSWERED:
         return ("wait", "check", "отвечено с опозданием") if case.late else ("fine", "check", "отвечено")
     due = case.next_due_at
+    if case.paused_until and not due:
+        return "wait", "pause", f"на паузе до {day(case.paused_until)}"
     if case.kind in WITHOUT_CLOCK or not due:
         return "wait", "pause", "без срока"
     left = in_words(due - now) if due - now < CLOSE else _until(timezone.localtime(due))
