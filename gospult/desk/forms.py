@@ -13,7 +13,7 @@ from gospult.registry.models import Body, Sphere, Territory
 from . import queries
 from .actions import RuleDraft
 from .actions.control import CLOSED_AS
-from .models import Answer, Case, Hiding, Kind, Message, RoutingRule, Topic
+from .models import Answer, Appeal, Ban, Case, Hiding, Kind, Message, RoutingRule, Topic
 from .queries import filters
 from .queries.routes import STATES, worded_bodies
 
@@ -297,3 +297,36 @@ class RuleFilters(forms.Form):
 
 def _first(choices: list[tuple[str, Any]], word: str) -> list[tuple[str, Any]]:
     return [("", word), *choices[1:]]
+
+
+class ProposalForm(HidingForm):
+    days = forms.IntegerField(error_messages={"required": "Выберите срок: без срока доступ не закрывают.", "invalid": "Выберите срок из списка."})
+    note = forms.CharField(required=False, max_length=500, error_messages={"max_length": "Пояснение длиннее 500 знаков: сократите его."})
+
+
+class BanForm(forms.Form):
+    """A ban of this very case."""
+
+    ban = forms.ModelChoiceField(Ban.objects.none(), error_messages={"required": "Обновите страницу.", "invalid_choice": "Обновите страницу."})
+
+    def __init__(self, data: QueryDict, case: Case) -> None:
+        super().__init__(data)
+        rows = Ban.objects.filter(hiding__message__case=case).select_related("page", "case", "deed", "undo", "hiding")
+        self.fields["ban"].queryset = rows  # type: ignore[attr-defined]
+
+
+class AppealForm(forms.Form):
+    """An appeal of this very case."""
+
+    appeal = forms.ModelChoiceField(Appeal.objects.none(), error_messages={"required": "Обновите страницу.", "invalid_choice": "Обновите страницу."})
+
+    def __init__(self, data: QueryDict, case: Case) -> None:
+        super().__init__(data)
+        self.fields["appeal"].queryset = Appeal.objects.filter(hiding__message__case=case).select_related("hiding", "ban")  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    granted = forms.ChoiceField(
+        choices=[("yes", ""), ("no", "")], error_messages={"required": "Выберите решение.", "invalid_choice": "Выберите решение."}
+    )
+    because = forms.CharField(required=False, max_length=500, error_messages={"max_length": "Пояснение длиннее 500 знаков: сократите его."})

@@ -13,8 +13,15 @@ def forget_messages() -> None:
     actions.forget_due()
 
 
+def end_bans() -> None:
+    """Open the access of those whose term is over, and forget who they were."""
+    actions.lift_due()
+    actions.forget_bans()
+    actions.forget_appeals()
+
+
 def settle_deeds() -> None:
-    """Hidings take notice of what became of their deeds."""
+    """Hidings and bans take notice of what became of their deeds."""
     actions.settle_deeds()
 
 

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, case, files, hiding, pausing, presence, queue, routes, saved, setting
+from .views import answering, banning, case, files, hiding, pausing, presence, queue, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -57,6 +57,14 @@ urlpatterns = [
     path("desk/<str:number>/hide/by-hand", hiding.by_hand, name="hide_by_hand"),
     path("desk/<str:number>/hide/again", hiding.again, name="hide_again"),
     path("desk/<str:number>/hide/seen", hiding.seen, name="hide_seen"),
+    path("desk/<str:number>/ban", banning.propose, name="ban_propose"),
+    path("desk/<str:number>/ban/confirm", banning.confirm, name="ban_confirm"),
+    path("desk/<str:number>/ban/decline", banning.decline, name="ban_decline"),
+    path("desk/<str:number>/ban/by-hand", banning.by_hand, name="ban_by_hand"),
+    path("desk/<str:number>/ban/again", banning.again, name="ban_again"),
+    path("desk/<str:number>/ban/lift", banning.lift, name="ban_lift"),
+    path("desk/<str:number>/appeal", banning.appeal, name="appeal"),
+    path("desk/<str:number>/appeal/decide", banning.decide, name="appeal_decide"),
     path("desk/<str:number>/draft", answering.draft, name="draft"),
     path("desk/<str:number>/answer", answering.answer, name="answer"),
     path("desk/<str:number>/decide", answering.decide, name="decide"),

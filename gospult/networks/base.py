@@ -206,6 +206,7 @@ UNHURRIED = Unhurried()
 FEATURES = frozenset({
     "card", "posts", "posts_of", "comments", "messages", "dialogues", "members", "rights", "fetch", "webhook",
     "reply_comment", "reply_dm", "upload_comment", "upload_dm", "upload_post", "publish", "edit_post", "delete_post", "hide", "unhide",
+    "ban", "unban",
 })  # fmt: skip
 
 # What a webhook may tell besides the words of residents: the page's own (sent by us, or natively in the network's app), and what became of words.
@@ -336,6 +337,14 @@ class Network(Protocol):
 
     def unhide(self, external_id: str, *, thread_id: str) -> None:
         """Put a hidden comment back (feature unhide)."""
+        ...
+
+    def ban(self, person_id: str, *, until: datetime) -> None:
+        """Keep a person (`Utterance.author_id`) from commenting until a moment, which the network itself keeps (feature ban)."""
+        ...
+
+    def unban(self, person_id: str) -> None:
+        """Let a person comment again; one who is not banned is no error (feature unban)."""
         ...
 
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:

@@ -108,18 +108,8 @@ def look_over(*, hiding: Hiding, by: Person) -> None:
     journal.write(by, "hiding_looked_over", hiding)
 
 
-def settle_deeds(*, limit: int = 200) -> int:
-    """Hidings take notice of what became of their deeds; returns how many."""
-    ended = Deed.objects.filter(settled_at=None, state__in=[Deed.State.DONE, Deed.State.FAILED])
-    with transaction.atomic():
-        rows = list(ended.filter(what__in=[Deed.What.HIDE, Deed.What.UNHIDE]).order_by("id").select_for_update(skip_locked=True)[:limit])
-        for deed in rows:
-            _settle(deed)
-        Deed.objects.filter(pk__in=[deed.pk for deed in rows]).update(settled_at=timezone.now())
-    return len(rows)
-
-
-def _settle(deed: Deed) -> None:
+def settle_hiding(*, deed: Deed) -> None:
+    """A hiding takes notice of what became of its deed."""
     field = "deed" if deed.what == Deed.What.HIDE else "undo"
     hiding = Hiding.objects.select_related("message", "case").filter(**{field: deed}).first()
     done = deed.state == Deed.State.DONE

@@ -5,10 +5,12 @@ from typing import Any
 from gospult.exchange.models import Deed
 from gospult.exchange.queries import can_do, has_way
 
-from ..models import Case, Hiding, Message
-from ..moderation import rules
+from ..models import Appeal, Case, Hiding, Message
+from ..moderation import Rules, rules
+from .bans import bans_by_hiding
 
 State = Hiding.State
+HIDDEN = (State.HIDDEN, State.ASKED, State.BY_HAND)
 
 
 def hidable(case: Case) -> list[Message]:
@@ -33,8 +35,28 @@ def hide_choices(case: Case) -> dict[str, Any]:
 
 def hidings_by_message(case: Case) -> dict[int, dict[str, Any]]:
     """The latest hiding of each comment of a case with what a person has to know and do about it."""
-    rows = Hiding.objects.filter(message__case=case).select_related("by", "seen_by", "returned_by", "deed", "undo", "page").order_by("id")
-    return {row.message_id: {"row": row, **_said(row)} for row in rows}
+    bans, found = bans_by_hiding(case), rules()
+    rows = Hiding.objects.filter(message__case=case).select_related("by", "seen_by", "returned_by", "deed", "undo", "page")
+    appeals: dict[int, list[Appeal]] = {}
+    for appeal in Appeal.objects.filter(hiding__message__case=case).select_related("decided_by").order_by("id"):
+        appeals.setdefault(appeal.hiding_id, []).append(appeal)
+    return {
+        row.message_id: {"row": row, **_said(row), **_after(row, bans.get(row.pk, []), appeals.get(row.pk, []), found)} for row in rows.order_by("id")
+    }
+
+
+def _after(row: Hiding, bans: list[dict[str, Any]], appeals: list[Appeal], found: Rules) -> dict[str, Any]:
+    """What followed the hiding, and what may still follow."""
+    ground = found.grounds.get(row.ground)
+    standing = any(ban["row"].state not in ("declined", "over") for ban in bans)
+    return {
+        "bans": bans,
+        "appeals": appeals,
+        "terms": found.terms,
+        "usual": found.usual,
+        "may_propose": bool(ground and ground.ban) and not standing and row.state in HIDDEN,
+        "may_appeal": (row.state == State.HIDDEN or standing) and all(appeal.granted is not None for appeal in appeals),
+    }
 
 
 def _said(row: Hiding) -> dict[str, Any]:

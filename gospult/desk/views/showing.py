@@ -39,6 +39,14 @@ HISTORY = {
     "comment_not_hidden": "Комментарий не скрыт: сеть отказала",
     "comment_returning": "Решено вернуть комментарий",
     "comment_returned": "Комментарий возвращён",
+    "ban_proposed": "Предложено закрыть доступ",
+    "ban_confirmed": "Закрытие доступа согласовано",
+    "ban_declined": "Доступ решено не закрывать",
+    "ban_in_force": "Доступ закрыт на срок",
+    "ban_over": "Доступ открыт",
+    "appeal_recorded": "Житель обжаловал",
+    "appeal_granted": "Обжалование удовлетворено",
+    "appeal_refused": "В обжаловании отказано",
     "thanked": "Житель поблагодарил",
     "answer_checked": "Ответ отдан на согласование",
     "answer_returned": "Ответ возвращён на доработку",
@@ -103,6 +111,7 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
         "reopen": sorter and case.state in (Case.State.ANSWERED, Case.State.CLOSED),
         "pause": sorter and working and case.state != Case.State.PROMISED and case.kind not in WITHOUT_CLOCK,
         "hide": may(user, case, MODERATORS),
+        "sort_all": sorter,
         "split": sorter and case.message_count > 1 and case.state != Case.State.MERGED,
         "write": writer
         and free

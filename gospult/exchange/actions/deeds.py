@@ -79,6 +79,10 @@ def _carry_out(row: Deed) -> None:
 def _ask(network: Network, row: Deed) -> None:
     if row.what == What.HIDE:
         network.hide(row.target, thread_id=row.thread_id)
+    elif row.what == What.BAN and row.until:
+        network.ban(row.person, until=row.until)
+    elif row.what == What.UNBAN:
+        network.unban(row.person)
     else:
         network.unhide(row.target, thread_id=row.thread_id)
 

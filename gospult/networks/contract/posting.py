@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from gospult.networks.base import FEATURES, Network, NetworkError, UtteranceKind
@@ -65,6 +66,17 @@ def test_a_comment_is_hidden_and_put_back_where_that_is_possible(stage: Stage) -
     assert [line["deleted"] for line in stage.sandbox.said()] == [False]
 
 
+def test_a_person_is_kept_out_for_a_term_and_let_in_again(stage: Stage) -> None:
+    stage.needs("ban", "unban")
+    person = str(stage.resident("comment", "Грубость", author="Грубиян")["author"])
+    stage.network.ban(person, until=datetime.now(UTC) + timedelta(days=1))
+    with pytest.raises(httpx.HTTPStatusError):
+        stage.resident("comment", "Ещё грубость", author="Грубиян")
+    stage.network.unban(person)
+    stage.network.unban(person)  # one who is not banned is no error
+    assert stage.resident("comment", "Прошу прощения", author="Грубиян")
+
+
 def test_what_a_token_can_is_what_the_network_lets_it_do(stage: Stage) -> None:
     for kinds in [frozenset({kind}) for kind in stage.kind.kinds] + [frozenset(stage.kind.kinds)]:
         network, can = stage.connect({kind: stage.tokens[kind] for kind in kinds}), stage.kind.can(kinds)
@@ -90,7 +102,7 @@ def test_a_strange_answer_ends_in_our_words_or_in_none(stage: Stage) -> None:
 
 def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
     """A call for every feature, on things of its own."""
-    under, wrote, wrong = stage.resident("comment"), stage.resident("dm"), stage.resident("comment", "Грубость")
+    under, wrote, wrong = stage.resident("comment"), stage.resident("dm"), stage.resident("comment", "Грубость", author="Грубиян")
     spare, photo = stage.sandbox.add_post(PAGE, "Старая новость"), fetchable(stage)
     return {
         "card": lambda: network.cards([stage.page_id]),
@@ -113,6 +125,8 @@ def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
         "delete_post": lambda: network.delete_post(spare),
         "hide": lambda: network.hide(wrong["id"], thread_id=wrong["thread"]),
         "unhide": lambda: network.unhide(wrong["id"], thread_id=wrong["thread"]),
+        "ban": lambda: network.ban(str(wrong["author"]), until=datetime.now(UTC) + timedelta(days=1)),
+        "unban": lambda: network.unban(str(wrong["author"])),
     }
 
 

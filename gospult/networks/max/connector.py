@@ -306,6 +306,14 @@ class MAX:
         """A deleted comment does not come back: always NetworkError "unsupported"."""
         raise _unsupported("unhide")
 
+    def ban(self, person_id: str, *, until: datetime) -> None:
+        """MAX can remove and block, but not let in again: always NetworkError "unsupported"."""
+        raise _unsupported("ban")
+
+    def unban(self, person_id: str) -> None:
+        """MAX can remove and block, but not let in again: always NetworkError "unsupported"."""
+        raise _unsupported("unban")
+
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a person opens the post of a thread; a bot's dialogue has no address in MAX: "" (the sandbox shows it)."""
         base = self._client.base_url

@@ -249,6 +249,14 @@ class OK:
         """OK has no way to bring a deleted comment back: NetworkError "unsupported"."""
         self._need("unhide")
 
+    def ban(self, person_id: str, *, until: datetime) -> None:
+        """OK has no black list that ends by itself: NetworkError "unsupported"."""
+        self._need("ban")
+
+    def unban(self, person_id: str) -> None:
+        """OK has no black list that ends by itself: NetworkError "unsupported"."""
+        self._need("unban")
+
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a person opens the thread: the topic, or the group's own messages."""
         if kind == "dm":

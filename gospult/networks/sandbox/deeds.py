@@ -53,8 +53,10 @@ class Deeds:
     # What is said
 
     def comment(self, page: Page, post: int, from_id: int, text: str, *, reply_to: int = 0, things: Sequence[Thing] = ()) -> Comment:
-        """Somebody comments; KeyError when the post or the answered comment does not exist."""
+        """Somebody comments; KeyError when the post or the answered comment does not exist, ValueError for one who is banned."""
         with self.world.lock:
+            if page.is_banned(from_id):
+                raise ValueError("this person is banned")
             answered = page.comments[reply_to] if reply_to else None
             post = page.posts[post].id
             item = Comment(page.next_id(), post, from_id, text, now(), answered.opener if answered else 0, reply_to, list(things))
@@ -91,6 +93,18 @@ class Deeds:
         with self.world.lock:
             item.deleted = False
             self._tell(page, "restored", item)
+
+    def ban(self, page: Page, person: int, until: int) -> None:
+        """The page keeps a person from commenting until a moment (Unix seconds), 0 for ever."""
+        with self.world.lock:
+            page.banned[person] = until
+
+    def unban(self, page: Page, person: int) -> bool:
+        """The page lets a person comment again; False when he was not banned."""
+        with self.world.lock:
+            was = page.is_banned(person)
+            page.banned.pop(person, None)
+            return was
 
     def page_comments(self, page: Page, post: int, text: str, *, by: By, reply_to: int = 0, guard: str = "", things: Sequence[Thing] = ()) -> Comment:
         """The page itself comments: into the ledger."""

@@ -72,6 +72,8 @@ def _say(sandbox: "Sandbox", page: Page, form: Mapping[str, str]) -> Answer:
     post, reply_to = form.get("post", ""), form.get("reply_to", "0")
     if not post.isdecimal() or int(post) not in page.posts or not reply_to.isdecimal() or (int(reply_to) and int(reply_to) not in page.comments):
         return 404, _sheet("Нет такой записи", "<h1>Нет такой записи</h1>")
+    if page.is_banned(author):
+        return 403, _sheet("Доступ закрыт", "<h1>Страница закрыла вам комментарии</h1>")
     said = sandbox.deeds.comment(page, int(post), author, text, reply_to=int(reply_to), things=attached)
     return 303, f"/{page.network}/wall/{page.id}#c{said.id}"
 

@@ -118,6 +118,7 @@ class Page:
     under: dict[int, list[Comment]] = field(default_factory=dict)  # post → its top comments, top comment → its replies
     messages: dict[int, Message] = field(default_factory=dict)
     dialogues: dict[int, list[Message]] = field(default_factory=dict)  # person → messages with him
+    banned: dict[int, int] = field(default_factory=dict)  # people kept from commenting → until when, Unix seconds, 0 without an end
     denied: set[int] = field(default_factory=set)  # people who forbade this page to write to them
     guarded: dict[tuple[str, str], int] = field(default_factory=dict)  # a guard → what it published
     updates: list[dict[str, Any]] = field(default_factory=list)  # the body of every event, for those who poll instead of being called
@@ -128,6 +129,11 @@ class Page:
         """Posts and comments of one page share their numbers."""
         self.last_id += 1
         return self.last_id
+
+    def is_banned(self, person: int) -> bool:
+        """Whether a person is kept from commenting now."""
+        until = self.banned.get(person)
+        return until is not None and (until == 0 or until > time.time())
 
     @property
     def followers(self) -> range:

@@ -46,6 +46,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "edit_post": ("editMessageText", "editMessageCaption"),
     "delete_post": ("deleteMessage", "deleteMessages"),
     "hide": ("deleteMessage",),
+    "ban": ("getChat", "banChatMember"),
+    "unban": ("getChat", "unbanChatMember"),
 }
 SITE = "https://t.me/"
 UPDATES = ["message", "edited_message", "channel_post"]
@@ -53,6 +55,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what Telegram takes for a secret
 FRESH_FAILURE = 3600  # seconds: an older failure with events still waiting means that Telegram is between two tries
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
+SHORTEST_BAN = 60  # seconds
 
 POST = re.compile(r"\d+(,\d+)*")  # an album is as many messages as it has pictures
 COMMENT_THREAD = re.compile(r"w(\d+)_(\d+)")
@@ -208,6 +211,18 @@ class Telegram:
         """Never: what was deleted is gone."""
         _unsupported("unhide")
 
+    def ban(self, person_id: str, *, until: datetime) -> None:
+        """Keep a person out of the discussion group until a moment; Telegram counts fewer than 30 seconds as for ever, so none are taken."""
+        self._allow("ban")
+        if until.timestamp() < time.time() + SHORTEST_BAN:
+            raise _invalid("срок короче минуты")
+        self._call("banChatMember", sending=True, chat_id=self._group(), user_id=_person(person_id), until_date=int(until.timestamp()))
+
+    def unban(self, person_id: str) -> None:
+        """Let a person into the discussion group again; one who is not banned stays as he is."""
+        self._allow("unban")
+        self._call("unbanChatMember", sending=True, chat_id=self._group(), user_id=_person(person_id), only_if_banned=True)
+
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a member of the group opens a comment; a dialogue with the bot is open to the person alone."""
         chat, opener = _place(thread_id, kind)
@@ -216,6 +231,13 @@ class Telegram:
         return "" if self._site() == SITE else f"{self._site()}d/{self._page}/{chat}"
 
     # How it is asked
+
+    def _group(self) -> str:
+        """The discussion group of the channel; NetworkError "closed" where there is none."""
+        group = as_map(self._call("getChat", chat_id=self._page)).get("linked_chat_id")
+        if not group:
+            raise NetworkError("Telegram: у канала нет обсуждения", fault="closed", permanent=True)
+        return str(group)
 
     def _allow(self, feature: str) -> None:
         if not self._tokens.get(BOT):
@@ -303,6 +325,12 @@ def _number(external_id: str) -> int:
     if not (match := SAID.fullmatch(external_id)):
         raise _invalid("нет такого сообщения")
     return int(match[1] or match[2])
+
+
+def _person(person_id: str) -> int:
+    if not person_id.isdecimal():
+        raise _invalid("это не номер человека")
+    return int(person_id)
 
 
 def _post(post_id: str) -> list[int]:

@@ -41,14 +41,17 @@ def _status(member: Raw) -> str:
 
 
 def _of_group(bot: Raw, member: Raw | None) -> Iterator[Loss]:
-    everything = frozenset({"reply_comment", "upload_comment", "hide"})
+    everything = frozenset({"reply_comment", "upload_comment", "hide", "ban", "unban"})
     if member is None:
         yield "группа для обсуждений, связанная с каналом", everything
     elif _status(member) in ABSENT or member.get("can_send_messages") is False:
         yield "бот — участник группы обсуждений", everything
     elif _status(member) not in RULERS:
-        yield "бот — администратор группы обсуждений", frozenset({"hide"})
+        yield "бот — администратор группы обсуждений", frozenset({"hide", "ban", "unban"})
         if not bot.get("can_read_all_group_messages"):
             yield "бот: can_read_all_group_messages", frozenset()
-    elif member.get("status") == "administrator" and not member.get("can_delete_messages"):
-        yield "группа: can_delete_messages", frozenset({"hide"})
+    elif member.get("status") == "administrator":
+        if not member.get("can_delete_messages"):
+            yield "группа: can_delete_messages", frozenset({"hide"})
+        if not member.get("can_restrict_members"):
+            yield "группа: can_restrict_members", frozenset({"ban", "unban"})

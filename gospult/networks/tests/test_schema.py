@@ -127,6 +127,8 @@ FIELDS = "members_count,menu,cover,description,site,wall,can_message,verified,st
 OK = "base_ok_response"
 ANSWERS = [
     ("groups.getById", {"group_ids": "7", "fields": FIELDS}, "groups_getById_object_response"),
+    ("groups.ban", {"group_id": "7", "owner_id": "1001", "end_date": "4000000000"}, OK),
+    ("groups.unban", {"group_id": "7", "owner_id": "1001"}, OK),
     ("groups.getCallbackConfirmationCode", {"group_id": "7"}, "groups_getCallbackConfirmationCode_response"),
     ("users.get", {"user_ids": "1001"}, "users_get_response"),
     ("wall.get", {"owner_id": "-7"}, "wall_get_response"),

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -181,6 +182,8 @@ def test_the_connector_sends_only_parameters_that_the_methods_have(monkeypatch):
         network.delete_post(album.external_id)
         network.delete_post(network.publish("Новость").external_id)
         network.hide(asked["id"], thread_id=asked["thread"])
+        network.ban(str(asked["author"]), until=datetime.now(UTC) + timedelta(days=1))
+        network.unban(str(asked["author"]))
     assert {method for method, _ in sent} == {method for methods in NEEDS.values() for method in methods}
     known = {name: {field["name"] for field in about.get("fields", [])} for name, about in specified()["methods"].items()}
     assert [(method, names - known[method]) for method, names in sent if names - known[method]] == []

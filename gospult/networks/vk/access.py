@@ -12,6 +12,8 @@ CALLS: dict[str, tuple[TokenKind, ...]] = {
     "groups.getById": ("service", "community", "user"),
     "groups.getMembers": ("community", "service", "user"),  # a closed community tells its members to nobody but itself
     "groups.getTokenPermissions": ("community",),
+    "groups.ban": ("user",),
+    "groups.unban": ("user",),
     "groups.getCallbackServers": ("community", "user"),
     "groups.getCallbackConfirmationCode": ("community", "user"),
     "groups.addCallbackServer": ("community", "user"),
@@ -63,12 +65,16 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "delete_post": ("wall.delete",),
     "hide": ("wall.deleteComment",),
     "unhide": ("wall.restoreComment",),
+    "ban": ("groups.ban",),
+    "unban": ("groups.unban",),
 }
 # VK's bits of groups.getTokenPermissions and account.getAppPermissions; what is "manage" to a community is "groups" to a person.
 BITS = {"photos": 4, "messages": 4096, "wall": 8192, "manage": 262144}
 # The bit that a method needs; a method that is not here is open to every token of its kinds.
 SCOPES = {
     "groups.getCallbackServers": "manage",
+    "groups.ban": "manage",
+    "groups.unban": "manage",
     "groups.getCallbackConfirmationCode": "manage",
     "groups.addCallbackServer": "manage",
     "groups.editCallbackServer": "manage",
@@ -90,7 +96,7 @@ SCOPES = {
 }
 # What a person must be in the community to use such a bit: 1 a moderator, 2 an editor, 3 an administrator (VK's admin_level).
 OFFICES = {1: "moderator", 2: "editor", 3: "administrator"}
-LEVELS = {"messages": 1, "wall": 2, "photos": 2, "manage": 3, "wall.deleteComment": 1, "wall.restoreComment": 1}
+LEVELS = {"messages": 1, "wall": 2, "photos": 2, "manage": 3, "wall.deleteComment": 1, "wall.restoreComment": 1, "groups.ban": 1, "groups.unban": 1}
 
 
 def can(kinds: frozenset[TokenKind]) -> frozenset[str]:

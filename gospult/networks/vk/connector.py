@@ -237,6 +237,18 @@ class VK:
         """Put a deleted comment back."""
         self._call("wall.restoreComment", sending=True, owner_id=f"-{self._page}", comment_id=comment_number(external_id))
 
+    def ban(self, person_id: str, *, until: datetime) -> None:
+        """Put a person on the community's black list until a moment; VK takes him off by itself."""
+        self._call("groups.ban", sending=True, group_id=self._page, owner_id=_person(person_id), end_date=int(until.timestamp()))
+
+    def unban(self, person_id: str) -> None:
+        """Take a person off the black list; one who is not on it is no error."""
+        try:
+            self._call("groups.unban", sending=True, group_id=self._page, owner_id=_person(person_id))
+        except NetworkError as error:
+            if error.fault != "gone":
+                raise
+
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a person opens the thread: a comment on the wall, or the community's own message box."""
         if kind == "dm":
@@ -425,3 +437,9 @@ def _proof(letter: str, number: Any) -> str:
     if not isinstance(number, int) or isinstance(number, bool):
         raise NetworkError("VK: ответ без номера публикации", fault="other", outcome_unknown=True)
     return f"{letter}{number}"
+
+
+def _person(person_id: str) -> int:
+    if not person_id.isdecimal():
+        raise NetworkError("VK: это не номер человека", fault="invalid", permanent=True)
+    return int(person_id)

@@ -15,6 +15,8 @@ METHODS: dict[str, Method] = {
     "getChatMemberCount": chats.member_count,
     "getChatMember": chats.get_member,
     "getChatAdministrators": chats.administrators,
+    "banChatMember": chats.ban,
+    "unbanChatMember": chats.unban,
     "getFile": chats.get_file,
     "sendMessage": sending.send_message,
     "sendPhoto": sending.send_photo,

@@ -1,5 +1,6 @@
 """Who and what there is: the bot itself, chats, their members, files."""
 
+import time
 from typing import Any
 
 from gospult.networks.sandbox.telegram import names, shapes
@@ -77,6 +78,33 @@ def bot_member(call: Call, kind: str, page: Page) -> Json:
     may["can_send_welcome_messages"] = False  # of Bot API 10.3: newer clients cannot do without
     more = {"can_post_messages": True, "can_edit_messages": True} if kind == "channel" else {"can_pin_messages": True, "can_manage_topics": False}
     return {"status": "administrator", "user": names.bot(page)} | may | more | changed
+
+
+def ban(call: Call) -> bool:
+    """banChatMember of the discussion group: an end closer than 30 seconds or farther than 366 days is none."""
+    page, person = _restricting(call)
+    left = call.number("until_date", 0) - time.time()
+    call.deeds.ban(page, person, call.number("until_date", 0) if 30 <= left <= 366 * 86400 else 0)
+    return True
+
+
+def unban(call: Call) -> bool:
+    """unbanChatMember."""
+    page, person = _restricting(call)
+    call.deeds.unban(page, person)
+    return True
+
+
+def _restricting(call: Call) -> tuple[Page, int]:
+    kind, page, _ = chat_of(call)
+    if kind == "private":
+        raise bad("can't restrict self")
+    member = bot_member(call, kind, page)
+    if member["status"] != "administrator" or not member.get("can_restrict_members"):
+        raise bad("not enough rights to restrict/unrestrict chat member")
+    if (person := call.number("user_id")) not in call.world.people:
+        raise bad("PARTICIPANT_ID_INVALID")
+    return page, person
 
 
 def administrators(call: Call) -> list[Json]:

@@ -15,6 +15,8 @@ METHODS: dict[str, tuple[tuple[str, ...], Method, str]] = {
     "account.getAppPermissions": (PERSON, communities.app_permissions, ""),
     "groups.getById": (ALL, communities.by_id, ""),
     "groups.getMembers": (ALL, communities.members, ""),
+    "groups.ban": (PERSON, communities.ban, "manage"),
+    "groups.unban": (PERSON, communities.unban, "manage"),
     "groups.getTokenPermissions": ((COMMUNITY,), communities.token_permissions, ""),
     "groups.getCallbackConfirmationCode": (ACTING, hooks.confirmation_code, "manage"),
     "groups.getCallbackServers": (ACTING, hooks.servers, "manage"),

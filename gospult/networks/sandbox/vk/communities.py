@@ -55,6 +55,22 @@ def members(call: Call) -> Json:
     return answer | ({"next_from": ""} if offset + count >= page.members else {})
 
 
+def ban(call: Call) -> int:
+    """groups.ban of a person, with or without an end."""
+    page, person = call.own(call.number("group_id")), call.number("owner_id")
+    if person <= 0:
+        raise undefined("owner_id")
+    call.deeds.ban(page, person, call.number("end_date", 0))
+    return 1
+
+
+def unban(call: Call) -> int:
+    """groups.unban."""
+    if not call.deeds.unban(call.own(call.number("group_id")), call.number("owner_id")):
+        raise VkError(104, "Not found")
+    return 1
+
+
 def token_permissions(call: Call) -> Json:
     """groups.getTokenPermissions."""
     return {"mask": call.mask, "permissions": [{"name": name, "setting": bit} for name, bit in BITS.items() if call.mask & bit]}

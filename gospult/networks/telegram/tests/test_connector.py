@@ -10,7 +10,7 @@ from gospult.networks.telegram.connector import NEEDS
 from gospult.networks.telegram.rights import granted
 from gospult.networks.testing import Receiver, Sandbox
 
-ADMIN = {"status": "administrator", "can_post_messages": True, "can_edit_messages": True, "can_delete_messages": True}
+ADMIN = {"status": "administrator", "can_post_messages": True, "can_edit_messages": True, "can_delete_messages": True, "can_restrict_members": True}
 BOT = {"can_join_groups": False, "can_read_all_group_messages": False}
 
 
@@ -103,7 +103,7 @@ def test_a_card_is_found_by_id_and_by_handle_also_of_somebody_elses_channel(sand
 def test_a_channel_without_a_group_has_no_comments(sandbox):
     network = connect(sandbox, extra={"linked": False})
     assert network.cards(["raion71"])[0].comments_open is False
-    assert {"reply_comment", "upload_comment", "hide"} == frozenset(NEEDS) - network.rights().can
+    assert {"reply_comment", "upload_comment", "hide", "ban", "unban"} == frozenset(NEEDS) - network.rights().can
 
 
 def test_a_bot_with_all_rights_misses_nothing(sandbox):
@@ -117,9 +117,10 @@ def test_a_bot_with_all_rights_misses_nothing(sandbox):
         ({"in_channel": {"status": "left"}}, {"publish", "upload_post", "edit_post", "delete_post"}),
         ({"in_channel": {"can_post_messages": False}}, {"publish", "upload_post"}),
         ({"in_channel": {"can_delete_messages": False}}, {"delete_post"}),
-        ({"in_group": {"status": "kicked", "until_date": 0}}, {"reply_comment", "upload_comment", "hide"}),
+        ({"in_group": {"status": "kicked", "until_date": 0}}, {"reply_comment", "upload_comment", "hide", "ban", "unban"}),
         ({"in_group": {"can_delete_messages": False}}, {"hide"}),
-        ({"in_group": {"status": "member"}}, {"hide"}),
+        ({"in_group": {"can_restrict_members": False}}, {"ban", "unban"}),
+        ({"in_group": {"status": "member"}}, {"hide", "ban", "unban"}),
         ({"bot": {"can_join_groups": True}}, set()),
     ],
 )

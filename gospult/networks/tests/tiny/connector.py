@@ -149,6 +149,12 @@ class Tiny:
     def hide(self, external_id: str, *, thread_id: str) -> None:
         raise _absent()
 
+    def ban(self, person_id: str, *, until: datetime) -> None:
+        raise _absent()
+
+    def unban(self, person_id: str) -> None:
+        raise _absent()
+
     def unhide(self, external_id: str, *, thread_id: str) -> None:
         raise _absent()
 
