@@ -214,6 +214,7 @@ READ_BACK_AFTER = float(env("GOSPULT_READ_BACK_AFTER", "5"))  # seconds before a
 RETRY_BASE = float(env("GOSPULT_RETRY_BASE", "2"))  # seconds, doubled with every try
 
 # The desk
+ARBITERS = _words("GOSPULT_ARBITERS")  # logins of those who decide disputes; none: any operator or head of the region
 UNDO_SECONDS = float(env("GOSPULT_UNDO_SECONDS", "10"))  # an approved answer waits so long for «Отменить»
 AUTOREPLY_SECONDS = float(env("GOSPULT_AUTOREPLY_SECONDS", "3"))  # a page that replies to a direct message sooner did not do it by hand
 REOPEN_FROM_LETTERS = int(env("GOSPULT_REOPEN_FROM_LETTERS", "3"))  # «ок» after an answer does not reopen a case

@@ -13,7 +13,7 @@ from gospult.registry.models import Body, Sphere, Territory
 from . import queries
 from .actions import RuleDraft
 from .actions.control import CLOSED_AS
-from .models import Answer, Appeal, Ban, Case, Hiding, Kind, Message, RoutingRule, Topic
+from .models import Answer, Appeal, Ban, Bounce, Case, Hiding, Kind, Message, RoutingRule, Topic
 from .queries import filters
 from .queries.routes import STATES, worded_bodies
 
@@ -330,3 +330,32 @@ class DecisionForm(forms.Form):
         choices=[("yes", ""), ("no", "")], error_messages={"required": "Выберите решение.", "invalid_choice": "Выберите решение."}
     )
     because = forms.CharField(required=False, max_length=500, error_messages={"max_length": "Пояснение длиннее 500 знаков: сократите его."})
+
+
+class BounceForm(forms.Form):
+    """Why a case is not ours; words that name no single body stay with the reason, nothing of them is lost."""
+
+    reason = forms.ChoiceField(choices=Bounce.Reason.choices, required=False, error_messages={"invalid_choice": "Выберите причину из списка."})
+    because = forms.CharField(required=False, max_length=2000)
+    organ = forms.CharField(required=False, max_length=200)
+
+    def said(self) -> dict[str, Any]:
+        """reason, why and proposed, as the action takes them."""
+        data = self.cleaned_data
+        words, proposed = " ".join(data["organ"].split()), None
+        if words:
+            try:
+                proposed = OrganField().clean(words)
+            except forms.ValidationError:
+                data["because"] = f"{data['because']}\nПредлагают: {words}".strip()
+        return {"reason": data["reason"] or Bounce.Reason.OTHER, "why": data["because"], "proposed": proposed}
+
+
+class LimitForm(forms.Form):
+    organ = OrganField(
+        label="Орган",
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": "Слова названия или ОГРН"}),
+        error_messages={"required": "Напишите, какой орган: слова названия или ОГРН."},
+    )
+    most = forms.IntegerField(label="Не больше открытых", error_messages={"invalid": "Предел — целое число.", "required": "Напишите предел числом."})

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, banning, case, files, hiding, pausing, presence, queue, routes, saved, setting
+from .views import answering, banning, bouncing, case, files, hiding, pausing, presence, queue, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("settings/routing/new", routes.write, name="route_new"),
     path("settings/routing/trial", routes.trial, name="route_trial"),
     path("settings/routing/keep", routes.keep, name="route_keep"),
+    path("settings/routing/bounces", bouncing.bounces, name="bounces"),
+    path("settings/routing/bounces/<int:pk>", bouncing.bounces_of, name="bounces_of"),
+    path("settings/routing/limits", bouncing.limits, name="limits"),
+    path("settings/routing/limits/<int:pk>/drop", bouncing.drop_limit, name="limit_drop"),
     path("settings/routing/<int:pk>", routes.rule, name="route"),
     path("settings/routing/<int:pk>/change", routes.write, name="route_change"),
     path("settings/routing/<int:pk>/trial", routes.trial, name="route_trial_of"),
@@ -47,9 +51,10 @@ urlpatterns = [
     path("desk/<str:number>/merge", case.merge, name="merge"),
     path("desk/<str:number>/unmerge", case.unmerge, name="unmerge"),
     path("desk/<str:number>/split", case.split, name="split"),
-    path("desk/<str:number>/bounce", case.bounce, name="bounce"),
     path("desk/<str:number>/pause", pausing.pause, name="pause"),
     path("desk/<str:number>/resume", pausing.resume, name="resume"),
+    path("desk/<str:number>/bounce", bouncing.bounce, name="bounce"),
+    path("desk/<str:number>/settle", bouncing.settle, name="settle"),
     path("desk/<str:number>/close", case.close, name="close"),
     path("desk/<str:number>/reopen", case.reopen, name="reopen"),
     path("desk/<str:number>/hide", hiding.hide, name="hide"),

@@ -46,6 +46,8 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "own views": reverse("desk:views") + "?view=all&kind=problem",
         "keys": reverse("desk:keys"),
         "routes": reverse("desk:routes"),
+        "limits": reverse("desk:limits"),
+        "returns by body": reverse("desk:bounces"),
         "no routes found": reverse("desk:routes") + "?state=past",
         "route": reverse("desk:route", args=[rule.pk]),
         "route to be written": reverse("desk:route_change", args=[rule.pk]),

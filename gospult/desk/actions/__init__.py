@@ -16,6 +16,7 @@ from .answering import (
 )
 from .appealing import decide_appeal, forget_appeals, record_appeal
 from .banning import ban_again, ban_by_hand, confirm_ban, decline_ban, forget_bans, lift_ban, lift_due, propose_ban
+from .bouncing import bounce, set_limit
 from .control import close, reopen, return_for_rework
 from .events import happened, recount
 from .exporting import export_cases
@@ -38,7 +39,7 @@ from .recounting import (
 from .routes import RuleDraft, add_rule, change_rule, end_rule
 from .setting import add_calendar, change_calendar, drop_deadlines, give_calendar, set_days, set_deadlines
 from .settling import settle_deeds
-from .sorting import bounce, route, set_kind, set_place, set_topic
+from .sorting import route, set_kind, set_place, set_topic
 from .taking import take, take_waiting
 from .views import move_view, remove_view, rename_view, save_view
 
@@ -49,6 +50,6 @@ __all__ = [
     "hide", "hold", "import_messages", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published", "merge",
     "move_view", "native_answer", "pause", "propose_ban", "record_appeal", "recount", "recount_many", "remove_view", "rename_view", "reopen",
     "resume", "resume_due", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send",
-    "set_days", "set_deadlines", "set_kind", "set_place", "set_topic", "settle_deeds", "settle_due", "split", "start_recount", "stop_recount",
-    "submit", "take", "take_over", "take_waiting", "try_again", "unmerge", "withdraw", "work_recounts",
+    "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_topic", "settle_deeds", "settle_due", "split", "start_recount",
+    "stop_recount", "submit", "take", "take_over", "take_waiting", "try_again", "unmerge", "withdraw", "work_recounts",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from gospult.lib.errors import Refused
 from gospult.registry.models import Body, Territory
 
 from ..models import OPEN, WITHOUT_CLOCK, Case, Kind, Message, RoutingRule, Topic
-from ..queries import Verdict, body_for, known_places, known_topics, owner_of
+from ..queries import Found, Verdict, body_for, known_places, known_topics, owner_of
+from ..queries.bounces import arbiters, in_dispute, is_arbiter
 from .events import happened, recount
 
 SURE = 0.75  # from here a gratitude or spam is put away without a person
@@ -49,7 +50,11 @@ def sort_case(*, case: Case, message: Message, verdict: Verdict) -> None:
 
 
 def _route_by_rules(case: Case) -> None:
+    if in_dispute(case):
+        return
     found = body_for(case)
+    if found.body and case.bounced and case.bounces.filter(body=found.body).exists():
+        found = Found(None, f"{found.why}: этот орган уже вернул обращение, решает оператор")
     if found.body is None:
         if found.why:
             happened(case=case, event="not_routed", why=found.why)
@@ -73,28 +78,22 @@ def _open(case: Case) -> None:
 
 @transaction.atomic
 def route(*, case: Case, body: Body, by: Person, why: str = "") -> None:
-    """A person gives the case to a body."""
+    """A person gives the case to a body; in a dispute that is the arbiter's word, and it is the last."""
     _open(case)
+    dispute = in_dispute(case)
+    if (dispute or case.settled) and not is_arbiter(by):
+        said = "Это обращение возвращали дважды: кому отвечать, решает" if dispute else "Кому отвечать по этому обращению, решил"
+        raise Refused(f"{said} арбитр ({arbiters()}). Передать его может только он.")
     if case.body_id == body.pk and case.state == Case.State.ROUTED:
         raise Refused(f"Обращение {case.number} уже у этого исполнителя.")
     if case.kind in WITHOUT_CLOCK:
         set_kind(case=case, kind=Kind.PROBLEM, by=by)
-    _give(case, body, by=by, why=why or "решение сотрудника")
+    _give(case, body, by=by, why=why or ("решение арбитра, окончательное" if dispute else "решение сотрудника"))
+    if dispute:
+        Case.objects.filter(pk=case.pk).update(settled=True)
+        case.settled = True
     recount(case=case)
-    journal.write(by, "case_routed", case, body=body.pk)
-
-
-@transaction.atomic
-def bounce(*, case: Case, why: str, by: Person) -> None:
-    """«Не наше»: the body returns the case to the operator and says why."""
-    if not why.strip():
-        raise Refused("Напишите, почему обращение не ваше: без причины его не вернуть.")
-    _open(case)
-    old = case.body_id
-    case.move_to(Case.State.NEW, body=None)
-    happened(case=case, event="bounced", by=by, why=why, body=old)
-    recount(case=case)
-    journal.write(by, "case_bounced", case, body=old)
+    journal.write(by, "case_settled" if dispute else "case_routed", case, body=body.pk)
 
 
 @transaction.atomic

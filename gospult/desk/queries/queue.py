@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gospult.registry.models.access import User
 
-from ..models import OPEN, Answer, Case, Message
+from ..models import DISPUTE, OPEN, Answer, Case, Message
 from .filters import condition as condition_of
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
@@ -20,7 +20,8 @@ SOON = timedelta(hours=2)
 
 # code → (title, filter made from «now»); the order is that of the screen.
 VIEWS: dict[str, tuple[str, Any]] = {
-    "new": ("Разобрать", lambda now: Q(state="new")),
+    "new": ("Разобрать", lambda now: Q(state="new") & (Q(bounced__lt=DISPUTE) | Q(settled=True))),
+    "dispute": ("Спор о принадлежности", lambda now: Q(state="new", bounced__gte=DISPUTE, settled=False)),
     "overdue": ("Просрочено", lambda now: Q(state__in=OPEN, next_due_at__lt=now)),
     "soon": ("Скоро срок", lambda now: Q(state__in=OPEN, next_due_at__gte=now, next_due_at__lt=now + SOON)),
     "work": ("У исполнителей", lambda now: Q(state="routed") & ~Exists(Answer.objects.filter(case=OuterRef("pk"), state="checked"))),

@@ -16,6 +16,7 @@ from gospult.registry.models import Body, BodySphere, Page, Territory
 from .. import routing, triage
 from ..kinds import Cue
 from ..models import Case, Message, RoutingRule, Topic
+from .bounces import full
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,17 @@ def body_for(case: Case) -> Found:
     rule = RoutingRule.objects.select_related("body", "overflow").get(pk=int(match.rule.id))
     if rule.body.gone_at:
         return Found(None, f"{match.why}: органа больше нет в реестре, решает оператор")
-    return Found(rule.body, match.why, rule)
+    return _with_room(rule, match.why)
+
+
+def _with_room(rule: RoutingRule, why: str) -> Found:
+    """The body of the rule, unless it has its fill: then the one that the rule names for that, else the operator."""
+    busy = full(rule.body)
+    if not busy:
+        return Found(rule.body, why, rule)
+    if rule.overflow and not rule.overflow.gone_at and not full(rule.overflow):
+        return Found(rule.overflow, f"{why}; {busy}, поэтому → {rule.overflow}", rule)
+    return Found(None, f"{why}; {busy}: решает оператор")
 
 
 def _sphere(owner: Body | None) -> str:

@@ -1,5 +1,7 @@
 """Rules of routing as people read them."""
 
+from collections.abc import Mapping
+
 from django import template
 
 from gospult.desk.models import RoutingRule
@@ -21,3 +23,9 @@ def rule_about(rule: RoutingRule) -> str:
 def cases(count: int) -> str:
     """«3 обращения»."""
     return plural(count, ("обращение", "обращения", "обращений"))
+
+
+@register.filter
+def short_body(row: Mapping[str, str]) -> str:
+    """A body's name out of a row of figures."""
+    return row["body__short_name"] or row["body__name"]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 GETS = ["case", "choose"]
 POSTS = [
-    "topic", "body", "place", "kind", "merge", "split", "bounce", "close", "reopen",
+    "topic", "body", "place", "kind", "merge", "split", "bounce", "settle", "close", "reopen",
     "draft", "answer", "decide", "withdraw", "retry", "by_hand",
 ]  # fmt: skip
 

@@ -3,14 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .. import actions
 from ..forms import BecauseForm, BodyForm, CloseForm, KindForm, MergeForm, PlaceForm, SplitForm, TopicForm
 from ..models import Case
 from . import showing
-from .access import SORTERS, WRITERS, Request, acting, back, cleaned, kept_query, may, member, the_case
+from .access import SORTERS, Request, acting, back, cleaned, kept_query, may, member, the_case
 from .presence import company
 from .queue import listing, side
 
@@ -91,13 +91,6 @@ def unmerge(request: Request, case: Case) -> None:
         raise PermissionDenied
     actions.unmerge(case=case, by=request.user)
     messages.success(request, f"Обращение {case.number} снова само по себе, со своим сроком.")
-
-
-@acting(*WRITERS)
-def bounce(request: Request, case: Case) -> HttpResponse:
-    actions.bounce(case=case, why=cleaned(BecauseForm(request.POST))["because"], by=request.user)
-    messages.success(request, f"Обращение {case.number} вернулось оператору.")
-    return redirect("desk:queue")  # it may be out of sight by now
 
 
 @acting(*SORTERS)

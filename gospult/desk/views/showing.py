@@ -9,13 +9,15 @@ from django.db.models import Q
 from gospult.accounts.models import Role
 from gospult.exchange.models import Incoming, Outgoing
 from gospult.exchange.queries import address, can_publish, hears_native, is_copied
+from gospult.registry import queries as registry
 from gospult.registry.models import Body, Territory
 
 from .. import queries
 from ..actions.control import CLOSED_AS
 from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
-from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, CaseEvent, Kind, Message, RoutingRule, Topic
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, Message, RoutingRule, Topic
+from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is_arbiter
 from .access import APPROVERS, SORTERS, WRITERS, may
 
 MODERATORS = (*SORTERS, Role.STEWARD)  # who takes comments out of sight and puts them back
@@ -89,6 +91,10 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "endings": ENDINGS if case.state == Case.State.ANSWERED else ENDINGS[1:],
         "clock_basis": queries.clock_basis(case),
         "clock_lines": queries.clock_lines(case),
+        "bounces": bounce_lines(case),
+        "reasons": Bounce.Reason.choices,
+        "rivals": candidates(case) if in_dispute(case) else [],
+        "arbiters": arbiters() if in_dispute(case) else "",
         "decisions": decisions(user, case),
         "alike": alike(user, case),
         "hiding": queries.hide_choices(case),
@@ -106,7 +112,8 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
     return {
         "sort": sorter and working,
         "kind": sorter and case.state != Case.State.MERGED,
-        "bounce": writer and not sorter and case.state == Case.State.ROUTED,
+        "bounce": writer and case.state == Case.State.ROUTED and not case.settled and not registry.can(user, *SORTERS),
+        "settle": in_dispute(case) and is_arbiter(user),
         "close": sorter and (working or case.state == Case.State.ANSWERED),
         "reopen": sorter and case.state in (Case.State.ANSWERED, Case.State.CLOSED),
         "pause": sorter and working and case.state != Case.State.PROMISED and case.kind not in WITHOUT_CLOCK,
@@ -191,6 +198,8 @@ def decisions(user: Any, case: Case) -> list[dict[str, Any]]:
     body_why = [str(part) for part in ((routed.by, routed.data.get("why", "")) if routed else ()) if part]
     rows: list[dict[str, Any]] = [{"what": "Тип", "value": case.get_kind_display() or "не выбран", "why": []}]
     rows.append({"what": "Тема", "value": case.topic.name if case.topic else "не выбрана", "why": topic_why})
+    if case.settled:
+        body_why.append("вернуть больше нельзя: решил арбитр")
     rows.append({"what": "Орган", "value": str(case.body or "не выбран"), "why": body_why, "rule": _rule_behind(user, routed)})
     if case.body is None and case.suggested_body:
         rows.append({"what": "Чья страница", "value": str(case.suggested_body), "why": ["может ответить хозяин страницы"]})
