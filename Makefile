@@ -23,7 +23,7 @@ demo: setup
 
 test: setup
 	@sh .ci/browser
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(if $(ARGS),$(ARGS),-n 3 --dist loadfile)
 
 check: setup
 	$(PY) -m ruff format --check .
