@@ -20,8 +20,8 @@ from gospult.registry.testing import make_body
 pytestmark = pytest.mark.django_db
 Press = Callable[[Any, Any], object]
 URL = "https://vk.com/wall-1_1?reply=2"
-CASE_MOVES = [(old, new) for old, news in Case.NEXT.items() for new in news]
-ANSWER_MOVES = [(old, new) for old, news in Answer.NEXT.items() for new in news]
+CASE_MOVES = sorted((old, new) for old, news in Case.NEXT.items() for new in news)
+ANSWER_MOVES = sorted((old, new) for old, news in Answer.NEXT.items() for new in news)
 
 
 @pytest.fixture
