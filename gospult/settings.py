@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "gospult.accounts",
     "gospult.registry",
     "gospult.exchange",
+    "gospult.alerts",
     "gospult.desk",
     "gospult.services",
     "gospult.office",
@@ -212,6 +213,17 @@ LINK_DAYS = int(env("GOSPULT_LINK_DAYS", "14"))  # how long a steward's link ope
 CLAIM_TIMEOUT = float(env("GOSPULT_CLAIM_TIMEOUT", "120"))  # seconds after which claimed work is taken to be abandoned
 READ_BACK_AFTER = float(env("GOSPULT_READ_BACK_AFTER", "5"))  # seconds before an unknown outcome is looked up
 RETRY_BASE = float(env("GOSPULT_RETRY_BASE", "2"))  # seconds, doubled with every try
+
+# How the staff is told
+ALERT_GATHER_SECONDS = float(env("GOSPULT_ALERT_GATHER_SECONDS", "60"))  # what comes together within this time may become one digest
+ALERTS_AN_HOUR = int(env("GOSPULT_ALERTS_AN_HOUR", "5"))  # letters to one person that are not urgent; more of them are one digest
+_MAIL = urlsplit(env("GOSPULT_MAIL_URL", ""))  # smtp://name:password@host:587, smtps:// for TLS from the first byte
+MAILS = bool(_MAIL.hostname)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAILS else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _MAIL.hostname or "", _MAIL.port or (465 if _MAIL.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS, EMAIL_TIMEOUT = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp" and EMAIL_PORT == 587, 10
+DEFAULT_FROM_EMAIL = env("GOSPULT_MAIL_FROM", f"gospult@{urlsplit(URL).hostname}")
 
 # The desk
 ARBITERS = _words("GOSPULT_ARBITERS")  # logins of those who decide disputes; none: any operator or head of the region

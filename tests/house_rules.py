@@ -13,6 +13,7 @@ ROOMS = [
     "accounts",
     "registry",
     "exchange",
+    "alerts",
     "desk",
     "monitoring",
     "informing",

@@ -1,11 +1,11 @@
 """What changes the world here: intake of events, delivery of replies, files, connections."""
 
 from .checking import check_token, check_tokens_due
-from .connections import abilities, connect, disconnect, look_again, observe, set_mode
+from .connections import abilities, connect, disconnect, look_again, observe, serve_staff, set_mode
 from .deeds import carry_out_due, confirm_deed, heard_done, look_back_due, order, repeat_deed
 from .delivery import deliver_due, enqueue, found_published, give_up, publish_by_hand, read_back_due, repeat, withdraw
 from .forgetting import forget, forget_replies, forget_strays
-from .intake import BadEvent, FileRow, WrongSecret, accept, record, take_in
+from .intake import BadEvent, FileRow, WrongSecret, accept, hand_over, record, take_in
 from .inviting import choose_pilot, end_pilot, give_key, invite, invite_many, leave_pilot, open_link, revoke
 from .media import attach, fetch_due, forget_due
 from .polling import poll_due
@@ -41,6 +41,7 @@ __all__ = [
     "found_published",
     "give_key",
     "give_up",
+    "hand_over",
     "heard_done",
     "hook_address",
     "invite",
@@ -63,6 +64,7 @@ __all__ = [
     "reseal",
     "resume_sweep",
     "revoke",
+    "serve_staff",
     "set_mode",
     "start_daily",
     "start_sweep",
@@ -72,4 +74,4 @@ __all__ = [
     "tidy_quotas",
     "watch_due",
     "withdraw",
-]  # fmt: skip
+]

@@ -11,7 +11,7 @@ from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
 from .. import vault
-from ..models import Connection, Invitation, Mode, Token, refusal
+from ..models import Addressee, Connection, Invitation, Mode, Token, refusal
 from ..queries import kinds_of
 from .vault_keeping import drop_token, keep_token
 
@@ -64,6 +64,19 @@ def set_mode(*, page: Page, mode: str, by: Person | None) -> None:
     # Looked at again at once: an observed page is not subscribed to events, a worked one is.
     Connection.objects.filter(pk=connection.pk).update(mode=mode, problem="", check_at=timezone.now())
     journal.write(by, "page_mode", page, mode=str(mode))
+
+
+@transaction.atomic
+def serve_staff(*, page: Page, by: Person | None) -> None:
+    """The page's dialogues become the line to the centre's own people; residents who write there are handed on to the desk. One page a network."""
+    connection = Connection.objects.select_for_update(of=("self",)).select_related("page").filter(page=page).first()
+    if connection is None or connection.mode != Mode.FULL or "reply_dm" not in abilities(connection):
+        raise Refused(
+            f"Через «{page.name}» нельзя писать сотрудникам: нужна подключённая страница в полном режиме, чей ключ отвечает в личные сообщения."
+        )
+    Connection.objects.filter(page__network=page.network, dm_to=Addressee.ALERTS).update(dm_to=Addressee.DESK)
+    Connection.objects.filter(pk=connection.pk).update(dm_to=Addressee.ALERTS)
+    journal.write(by, "page_serves_staff", page)
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class Door:
     confirmation: str
     observed: bool
     places: tuple[str, ...] | None
+    dm_to: str
     read_at: float
 
 
@@ -63,7 +64,7 @@ def _door(network: str, page_key: str, own: str = "", *, fresh: bool = False) ->
         _doors.pop(known_as, None)
         return None
     key, places = row.page.external_id or "", None if row.places is None else tuple(row.places)
-    door = Door(row.page_id, key, vault.unseal(row.sealed_secret), row.confirmation, row.mode == Mode.OBSERVE, places, time.monotonic())
+    door = Door(row.page_id, key, vault.unseal(row.sealed_secret), row.confirmation, row.mode == Mode.OBSERVE, places, row.dm_to, time.monotonic())
     _doors[known_as] = door
     return door
 
@@ -107,7 +108,7 @@ def accept(*, network: str, body: bytes, headers: Mapping[str, str], door: str =
     if event.action == "confirmation":
         return known.confirmation
     if _is_ours_to_keep(event, known):
-        record(network=network, page_key=event.page_id, page_id=known.page_id, event=event)
+        record(network=network, page_key=event.page_id, page_id=known.page_id, event=event, dm_to=known.dm_to)
     return "ok"
 
 
@@ -141,10 +142,12 @@ def _revision(event: Event) -> str:
     return f"{event.action}:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 
-def _addressee(event: Event) -> str:
+def _addressee(event: Event, dm_to: str) -> str:
     said = event.utterance
     if said is None:
         return Addressee.NOBODY
+    if said.kind == "dm" and dm_to != Addressee.DESK:
+        return dm_to
     is_command = said.kind == "dm" and not said.by_page and (said.text.startswith("/") or "payload" in said.raw)
     return Addressee.BOTS if is_command else Addressee.DESK
 
@@ -155,14 +158,14 @@ def _attachment(item: Attachment) -> dict[str, Any]:
     return kept
 
 
-def record(*, network: str, page_key: str, page_id: int | None, event: Event) -> None:
-    """One event becomes one row, or nothing when it is already known."""
+def record(*, network: str, page_key: str, page_id: int | None, event: Event, dm_to: str = Addressee.DESK) -> None:
+    """One event becomes one row, or nothing when it is already known; `dm_to` takes the page's direct messages."""
     said = event.utterance
     external_id = said.external_id if said else (event.event_id or hashlib.sha256(json.dumps(event.raw, default=str).encode()).hexdigest()[:40])
     now = timezone.now()
     row = {
         "network": network, "page_id": page_id, "page_key": page_key[:64], "external_id": external_id[:120], "revision": _revision(event),
-        "action": event.action, "addressee": _addressee(event), "sent_at": now, "received_at": now, "number": new_number(), "kind": "other",
+        "action": event.action, "addressee": _addressee(event, dm_to), "sent_at": now, "received_at": now, "number": new_number(), "kind": "other",
         "raw": _raw_without_secret(event.raw),
     }  # fmt: skip
     _insert(row | _words(said) if said else row, flat=network in NETWORKS and NETWORKS[network].flat_threads)
@@ -253,3 +256,8 @@ def take_in(*, network: str, source: str, rows: Sequence[FileRow], page: Page | 
         made = [row for row in made if row.external_id not in known]
         for row in made:  # passed over because another message already has its number
             row.number = new_number()
+
+
+def hand_over(*, row: Incoming, to: str) -> bool:
+    """What came to the wrong room goes to another one; False when somebody has taken it meanwhile."""
+    return bool(Incoming.objects.filter(pk=row.pk, addressee=row.addressee, taken_at=None).update(addressee=to))

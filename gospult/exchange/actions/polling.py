@@ -157,7 +157,7 @@ def _record_if_new(connection: Connection, said: Utterance, began: datetime) -> 
     # Named by its ordinal: a text may come back to an earlier wording, and that is news again.
     ordinal = f"polled-{known.count()}" if last else ""
     event = Event(action=action, page_id=page.external_id or "", event_id=ordinal, utterance=said, raw={"polled": clean(dict(said.raw))})
-    record(network=page.network, page_key=page.external_id or "", page_id=page.pk, event=event)
+    record(network=page.network, page_key=page.external_id or "", page_id=page.pk, event=event, dm_to=connection.dm_to)
     return True
 
 

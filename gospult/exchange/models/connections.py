@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .incoming import Addressee
 from .invitations import new_door
 from .modes import Mode
 
@@ -22,6 +23,7 @@ class Connection(models.Model):
     door     opaque name of the page's own webhook address
     granted  features that the network confirmed at the last look, null before the first one
     missing  what was not granted, in the network's own words
+    dm_to    who takes the direct messages: the desk; of the page through which the staff is alerted, the alerts
     places   chats that are the page's own, where the network cannot tell; null before the first look
     heard_at     when the latest event came by webhook
     subscribed_at  when we asked the network for events, or first saw our address on its record; null: a person may have entered it out of our sight
@@ -39,6 +41,7 @@ class Connection(models.Model):
     gaps_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     door = models.CharField(max_length=40, unique=True, default=new_door)
+    dm_to = models.CharField(max_length=8, choices=Addressee, default=Addressee.DESK)
     granted = models.JSONField(null=True)
     places = models.JSONField(null=True)
     missing = models.JSONField(default=list)

@@ -14,6 +14,7 @@ def new_number() -> str:
 class Addressee(models.TextChoices):
     DESK = "desk"
     BOTS = "bots"
+    ALERTS = "alerts"
     NOBODY = "nobody"
 
 

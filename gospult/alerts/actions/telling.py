@@ -1,0 +1,28 @@
+"""A row for a person; nothing leaves the house here."""
+
+from collections.abc import Collection
+
+from django.utils import timezone
+
+from gospult.accounts.models import Person
+
+from ..models import Alert, Kind
+
+
+def tell(
+    *, person: Person, key: str, kind: str, text: str, path: str = "", case: int | None = None, page: int | None = None, urgent: bool = False
+) -> Alert:
+    """The person will know of it. `key` names the occasion: told again it is the same row. `text` holds no resident's words."""
+    about = {"kind": Kind(kind), "text": text[:500], "path": path[:300], "case": case, "page": page, "urgent": urgent}
+    row, _ = Alert.objects.get_or_create(person=person, key=key[:120], defaults=about)
+    return row
+
+
+def mark_read(*, person: Person, case: int | None = None, alerts: Collection[int] | None = None) -> int:
+    """The person has seen them: those of a case that he opened, the named ones, else all; returns how many were news."""
+    rows = Alert.objects.filter(person=person, read_at=None)
+    if case is not None:
+        rows = rows.filter(case=case)
+    if alerts is not None:
+        rows = rows.filter(pk__in=alerts)
+    return rows.update(read_at=timezone.now())

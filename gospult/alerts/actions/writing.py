@@ -1,0 +1,119 @@
+"""Letters are written out of alerts: at once what is urgent, the rest in the person's hours, and many of them as one digest."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from gospult.accounts.models import Person
+from gospult.lib.words import plural
+
+from ..models import Alert, Contact, Habit, Kind, Letter, Reply
+from ..quiet import free_at
+
+HOUR = timedelta(hours=1)
+
+
+def write_due(*, limit: int = 500) -> int:
+    """Everybody's waiting alerts become letters where their time has come; returns how many letters were written."""
+    waiting = Alert.objects.filter(settled_at=None).order_by("person").values_list("person", flat=True).distinct()
+    return sum(_write_for(pk) for pk in list(waiting[:limit]))
+
+
+@transaction.atomic
+def _write_for(pk: int) -> int:
+    """One hand at a time on a person's alerts, so that a digest is one."""
+    person = Person.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk).first()
+    if person is None:
+        return 0
+    rows = list(Alert.objects.filter(person=person, settled_at=None).order_by("id")[:2000])
+    reader, habit = _reader(person)
+    contact = first_contact(reader)
+    if contact is None:
+        _settle(rows, None)
+        return 0
+    instead = f"Вместо: {person}. " if reader != person else ""
+    letters = [_letter(contact, [row], instead) for row in rows if row.urgent]
+    rest = [row for row in rows if not row.urgent]
+    if rest and _time_has_come(rest, habit):
+        letters += _rest(contact, rest, instead)
+    return len(letters)
+
+
+def _reader(person: Person) -> tuple[Person, Habit]:
+    """Who is told: the person, or his deputy while he is away."""
+    habit = Habit.objects.select_related("deputy__habit").filter(person=person).first() or Habit(person=person)
+    deputy = habit.deputy
+    if deputy is None or not deputy.is_active or not habit.away_on(timezone.localdate()):
+        return person, habit
+    return deputy, Habit.objects.filter(person=deputy).first() or Habit(person=deputy)
+
+
+def first_contact(person: Person, after: Contact | None = None) -> Contact | None:
+    """The person's first channel that works, or the next one after another."""
+    usable = person.contacts.exclude(confirmed_at=None).filter(problem="")
+    if not person.is_active:
+        return None
+    if after is not None:
+        usable = usable.exclude(pk=after.pk).filter(position__gte=after.position)
+    return usable.first()
+
+
+def _time_has_come(rows: Sequence[Alert], habit: Habit) -> bool:
+    """Not in quiet hours, and after a minute in which what comes together is gathered."""
+    now = timezone.localtime()
+    gathered = rows[0].created_at + timedelta(seconds=settings.ALERT_GATHER_SECONDS) <= now
+    return gathered and free_at(now, habit.quiet_from, habit.quiet_to, habit.quiet_weekends) <= now
+
+
+def _rest(contact: Contact, rows: list[Alert], instead: str) -> list[Letter]:
+    """One by one while they are few; else one digest, and within an hour no further letter."""
+    lately = list(_lately(contact.person))
+    room = settings.ALERTS_AN_HOUR - len(lately)
+    if len(rows) <= room:
+        return [_letter(contact, [row], instead) for row in rows]
+    if room > 0:
+        return [_letter(contact, rows, instead)]
+    return []
+
+
+def _lately(person: Person) -> list[datetime]:
+    return list(Letter.objects.filter(person=person, urgent=False, created_at__gt=timezone.now() - HOUR).values_list("created_at", flat=True))
+
+
+def _letter(contact: Contact, rows: list[Alert], instead: str) -> Letter:
+    text = _single(rows[0]) if len(rows) == 1 else _digest(rows)
+    letter = Letter.objects.create(person=contact.person, contact=contact, text=instead + text, urgent=rows[0].urgent and len(rows) == 1)
+    _settle(rows, letter)
+    return letter
+
+
+def _settle(rows: list[Alert], letter: Letter | None) -> None:
+    Alert.objects.filter(pk__in=[row.pk for row in rows]).update(settled_at=timezone.now(), letter=letter)
+
+
+def _single(row: Alert) -> str:
+    return f"{row.text}\n{settings.URL}{row.path}" if row.path else row.text
+
+
+def _digest(rows: Sequence[Alert]) -> str:
+    counts = Counter(row.kind for row in rows)
+    lines = [f"{Kind(kind).label}: {count}" for kind, count in counts.most_common()]
+    return "\n".join([f"У вас {plural(len(rows), ('новое дело', 'новых дела', 'новых дел'))}.", *lines, f"{settings.URL}/alerts/"])
+
+
+def write(*, contact: Contact, text: str) -> Letter:
+    """A word back to somebody who has just written: it goes at once."""
+    return Letter.objects.create(person=contact.person, contact=contact, text=text, urgent=True)
+
+
+@transaction.atomic
+def answer(*, reply: Reply, text: str) -> None:
+    """A reply is taken by the room that it is about; its writer is told what came of it, in the same dialogue."""
+    Reply.objects.filter(pk=reply.pk, taken_at=None).update(taken_at=timezone.now())
+    contact = Contact.objects.filter(person=reply.person, page=reply.incoming.page, address=reply.incoming.thread_id).first()
+    if contact:
+        write(contact=contact, text=text)

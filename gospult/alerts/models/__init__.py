@@ -1,0 +1,7 @@
+"""Tables of the alerts, cut by noun."""
+
+from .alerts import Alert, Kind, Letter
+from .people import Channel, Contact, Habit, Pairing
+from .replies import Reply
+
+__all__ = ["Alert", "Channel", "Contact", "Habit", "Kind", "Letter", "Pairing", "Reply"]
