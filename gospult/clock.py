@@ -63,6 +63,8 @@ JOBS = [
     Job("alerts.forget", "gospult.alerts.jobs:forget", "41 20 * * *"),
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
+    Job("desk.escalate", "gospult.desk.jobs:escalate", "*/2 * * * *"),
+    Job("desk.take_replies", "gospult.desk.jobs:take_replies", seconds(3), first=True),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
     Job("desk.resume_paused", "gospult.desk.jobs:resume_paused", "* * * * *"),
     Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),

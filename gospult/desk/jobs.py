@@ -8,6 +8,16 @@ def take_incoming() -> None:
     actions.take_waiting()
 
 
+def escalate() -> None:
+    """Whom the ladder of terms has reached is told."""
+    actions.escalate()
+
+
+def take_replies() -> None:
+    """Answers written as replies to alerts go their way."""
+    actions.take_replies()
+
+
 def forget_messages() -> None:
     """Forget residents' words and names by their term."""
     actions.forget_due()

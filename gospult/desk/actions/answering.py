@@ -27,6 +27,7 @@ from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
 from ..queries import question_of, recent_texts, recipients, sent_back_at
 from .copying import pasted, to_paste, wording
 from .events import happened, recount
+from .telling import tell_returned
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +122,8 @@ def return_draft(*, answer: Answer, why: str, by: Person) -> Answer:
     if not why.strip():
         raise Refused("Напишите, что исправить: без этого ответ не вернуть.")
     answer.move_to(State.DRAFT, returned_because=why)
-    happened(case=answer.case, event="answer_returned", by=by, answer=answer.pk, why=why)
+    event = happened(case=answer.case, event="answer_returned", by=by, answer=answer.pk, why=why)
+    tell_returned(answer, event.pk)
     journal.write(by, "answer_returned", answer, case=answer.case_id)
     return answer
 

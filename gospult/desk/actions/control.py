@@ -11,6 +11,7 @@ from gospult.lib.errors import Refused
 
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, Review
 from .events import happened, recount
+from .telling import tell_rework
 
 CLOSED_AS = {
     "answered": "отвечено",
@@ -55,8 +56,9 @@ def return_for_rework(*, case: Case, why: str, by: Person) -> None:
         raise Refused(f"Обращение {case.number} ещё в работе: возвращать нечего.")
     Review.objects.create(case=case, answer=_last_answer(case), good=False, note=why, by=by)
     _back_to_work(case)
-    happened(case=case, event="returned", by=by, why=why)
+    event = happened(case=case, event="returned", by=by, why=why)
     recount(case=case)
+    tell_rework(case, event.pk)
     journal.write(by, "case_returned", case)
 
 
@@ -70,8 +72,10 @@ def reopen(*, case: Case, because: str, at: datetime | None = None, by: Person |
     if answered:
         Case.objects.filter(pk=case.pk).update(reopened=case.reopened + 1)
         case.reopened += 1
-    happened(case=case, event="reopened", at=at, by=by, why=because)
+    event = happened(case=case, event="reopened", at=at, by=by, why=because)
     recount(case=case)
+    if answered:
+        tell_rework(case, event.pk)
     journal.write(by, "case_reopened", case)
 
 

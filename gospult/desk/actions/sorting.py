@@ -13,6 +13,7 @@ from ..models import OPEN, WITHOUT_CLOCK, Case, Kind, Message, RoutingRule, Topi
 from ..queries import Found, Verdict, body_for, known_places, known_topics, owner_of
 from ..queries.bounces import arbiters, in_dispute, is_arbiter
 from .events import happened, recount
+from .telling import tell_danger, tell_routed
 
 SURE = 0.75  # from here a gratitude or spam is put away without a person
 
@@ -41,6 +42,8 @@ def sort_case(*, case: Case, message: Message, verdict: Verdict) -> None:
     case.place, case.headline = verdict.address[:250], words.shorten(message.text, 160)
     case.save(update_fields=["kind", "topic", "topic_confidence", "urgent", "danger", "territory", "place", "headline"])
     happened(case=case, event="triaged", topic=verdict.topic or "", kind=case.kind, urgent=case.urgent)
+    if case.danger:
+        tell_danger(case)
     if case.kind in WITHOUT_CLOCK and verdict.kind_confidence >= SURE and not case.danger:
         case.move_to(Case.State.CLOSED, closed_at=timezone.now(), closed_as=case.kind)
     elif case.kind not in WITHOUT_CLOCK:
@@ -64,7 +67,8 @@ def _route_by_rules(case: Case) -> None:
 
 def _give(case: Case, body: Body, *, by: Person | None, why: str, rule: RoutingRule | None = None) -> None:
     case.move_to(Case.State.ROUTED, body=body)
-    happened(case=case, event="routed", by=by, body=body.pk, why=why, rule=rule.pk if rule else None)
+    event = happened(case=case, event="routed", by=by, body=body.pk, why=why, rule=rule.pk if rule else None)
+    tell_routed(case, event.pk, by=by)
 
 
 def _open(case: Case) -> None:

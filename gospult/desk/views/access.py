@@ -15,14 +15,14 @@ from django_htmx.middleware import HtmxDetails
 
 from gospult.accounts.models import Person, Role
 from gospult.lib.errors import Refused
-from gospult.registry import queries as registry
 
 from ..models import Case
 from ..queries import filters
+from ..queries.rights import APPROVERS as APPROVERS
+from ..queries.rights import SORTERS as SORTERS
+from ..queries.rights import WRITERS as WRITERS
+from ..queries.rights import may as may
 
-SORTERS = (Role.OPERATOR, Role.CURATOR, Role.ADMIN)
-WRITERS = (*SORTERS, Role.EXECUTOR, Role.STEWARD)
-APPROVERS = (Role.OPERATOR, Role.CURATOR, Role.HEAD, Role.ADMIN)
 KEPT = ("view", "q", "page", "saved", *filters.NAMES)  # what the address keeps, so that the list stays as it was
 
 View = Callable[..., HttpResponseBase]
@@ -54,16 +54,6 @@ def the_case(request: Request, number: str) -> Case:
     """The case, when the person may see it; else 404, as if there were none."""
     cases = Case.objects.visible_to(request.user).select_related("topic", "body", "territory", "page", "suggested_body", "merged_into")
     return get_object_or_404(cases, number=number)
-
-
-def may(user: Any, case: Case, roles: tuple[Role, ...]) -> bool:
-    """Whether a role of the person reaches the case: by its body; by its page while it has none, and always for the page's steward."""
-    if registry.can(user, *roles):
-        return True
-    if case.body and registry.can(user, *roles, body=case.body):
-        return True
-    by_page = tuple(r for r in roles if r == Role.STEWARD or not case.body)
-    return bool(case.page and by_page) and registry.can(user, *by_page, page=case.page)
 
 
 def acting(*roles: Role) -> Callable[[Deed], View]:
