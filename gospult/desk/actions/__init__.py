@@ -22,7 +22,7 @@ from .escalating import escalate
 from .events import happened, recount
 from .exporting import export_cases
 from .forgetting import forget_due
-from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, settle_deeds, try_again
+from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, try_again
 from .importing import import_messages
 from .loading import load_classifier
 from .merging import merge, split, unmerge
@@ -33,7 +33,7 @@ from .replying import take_replies
 from .routes import RuleDraft, add_rule, change_rule, end_rule
 from .setting import add_calendar, change_calendar, drop_deadlines, give_calendar, set_days, set_deadlines
 from .settling import settle_deeds
-from .sorting import bounce, route, set_kind, set_place, set_topic
+from .sorting import route, set_kind, set_place, set_topic
 from .taking import take, take_waiting
 from .views import move_view, remove_view, rename_view, save_view
 
