@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, banning, bouncing, case, files, hiding, pausing, presence, queue, routes, saved, setting
+from .views import answering, banning, bouncing, case, files, hiding, moderation, pausing, presence, queue, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -42,6 +42,8 @@ urlpatterns = [
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),
+    path("desk/moderation", moderation.moderation, name="moderation"),
+    path("moderation/", moderation.open_count, name="moderation_open"),
     path("desk/<str:number>", case.case, name="case"),
     path("desk/<str:number>/choose/<str:what>", case.choose, name="choose"),
     path("desk/<str:number>/topic", case.topic, name="topic"),

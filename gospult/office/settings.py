@@ -24,6 +24,12 @@ SECTIONS: tuple[Section, ...] = (
         (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN),
     ),
     Section("Сроки и календари", "Когда ждут ответа: сроки по дням, рабочие часы, праздники.", "desk:deadlines", (Role.OPERATOR, Role.ADMIN)),
+    Section(
+        "Модерация",
+        "Что скрыто и кому закрыт доступ, обжалования, закрытые комментарии, массовые удаления.",
+        "desk:moderation",
+        (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN, Role.AUDITOR),
+    ),
     Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
     Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),
 )

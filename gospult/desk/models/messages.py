@@ -44,6 +44,7 @@ class Message(models.Model):
             models.Index(fields=["network", "page_key", "thread_id", "author_id"], name="message_thread"),
             models.Index(fields=["fingerprint", "sent_at"], name="message_fingerprint", condition=~models.Q(fingerprint="")),
             models.Index(fields=["received_at"], name="message_remembered", condition=models.Q(forgotten_at__isnull=True)),
+            models.Index(fields=["page", "deleted_at"], name="message_deleted", condition=models.Q(deleted_at__isnull=False)),
             GinIndex(SearchVector("text", config="russian"), name="message_words"),
         ]
 

@@ -64,11 +64,15 @@ class Card(models.Model):
     gone = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
     comments_open = models.BooleanField(null=True)
+    comments_closed_at = models.DateTimeField(null=True)  # when they were first seen closed; null while open or not known
     messages_open = models.BooleanField(null=True)
     read_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(db_index=True)
     fault = models.CharField(max_length=16, blank=True)
     raw = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["comments_closed_at"], name="card_closed", condition=models.Q(comments_open=False))]
 
 
 class Wall(models.Model):

@@ -9,6 +9,7 @@ from gospult.exchange import actions, queries
 from gospult.exchange.actions import sweeping
 from gospult.exchange.models import Card, Spending, Sweep, Wall
 from gospult.lib.errors import Refused
+from gospult.networks.base import PageCard
 from gospult.networks.testing import Sandbox
 from gospult.registry.models import Page
 from gospult.registry.testing import make_page
@@ -289,3 +290,12 @@ def test_the_day_begins_with_cards_and_with_walls_where_a_token_reads_them(vk):
     actions.start_daily()
     assert set(Sweep.objects.values_list("network", "goal")) >= {("vk", Goal.CARDS), ("vk", Goal.WALLS)}
     assert Sweep.objects.filter(network="vk").count() == 2
+
+
+def test_since_when_comments_are_closed_is_kept_until_they_open(page):
+    moments = [timezone.now() - timedelta(days=number) for number in (3, 2, 1)]
+    for moment, opened in zip(moments, (False, False, True), strict=True):
+        card = PageCard(page.external_id, page.name, comments_open=opened)
+        sweeping._upsert([sweeping._values(page.pk, card, moment)])
+        expected = None if opened else moments[0]
+        assert Card.objects.get(page=page).comments_closed_at == expected
