@@ -30,6 +30,12 @@ SECTIONS: tuple[Section, ...] = (
         "desk:moderation",
         (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN, Role.AUDITOR),
     ),
+    Section(
+        "Замещения",
+        "Кто отвечает, пока человека нет: доступ открывается и закрывается сам.",
+        "registry:absences",
+        (Role.OPERATOR, Role.CURATOR, Role.ADMIN, Role.EXECUTOR, Role.STEWARD),
+    ),
     Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
     Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),
 )

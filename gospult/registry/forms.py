@@ -1,10 +1,15 @@
 """Forms of the registry's screens."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from gospult.accounts.models import Person
 from gospult.lib.sheets import MAX_BYTES
 
+from . import queries
 from .models import Sphere, Territory
 from .models.bodies import Status
 from .models.pages import NETWORK_NAMES, State
@@ -77,3 +82,49 @@ class ExemptForm(forms.Form):
 class StewardForm(forms.Form):
     person = forms.ModelChoiceField(Person.objects.filter(is_active=True).order_by("last_name", "username"), label="Кто", empty_label="Выберите")
     is_deputy = forms.BooleanField(required=False, label="Заместитель")
+
+
+class PersonField(forms.CharField):
+    """One of the people by words of the name or the login; several that fit are named with their posts."""
+
+    people: QuerySet[Person] = Person.objects.none()
+
+    def clean(self, value: Any) -> Person:
+        found = self.people
+        for word in super().clean(value).split()[:5]:
+            found = found.filter(
+                Q(last_name__icontains=word) | Q(first_name__icontains=word) | Q(patronymic__icontains=word) | Q(username__iexact=word)
+            )
+        rows = list(found.order_by("last_name", "username")[:6])
+        if not rows:
+            raise forms.ValidationError("Такого сотрудника среди ваших нет: проверьте фамилию или напишите имя для входа.")
+        if len(rows) > 1:
+            some = "; ".join(", ".join(filter(None, [str(p), p.position, p.username])) for p in rows[:5])
+            raise forms.ValidationError(f"Подходят несколько: {some}. Напишите имя для входа.")
+        return rows[0]
+
+
+NAME = forms.TextInput(attrs={"placeholder": "Фамилия или имя для входа", "autocomplete": "off"})
+TERM = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+BAD_DAY = {"invalid": "Дату напишите так: 24.11.2026.", "required": "Выберите день."}
+
+
+class AbsenceForm(forms.Form):
+    """Who is away and who stands in; whoever leads nobody goes away himself and picks from a list of colleagues."""
+
+    person = PersonField(label="Кого нет", max_length=200, widget=NAME, error_messages={"required": "Напишите, кого нет."})
+    deputy = PersonField(label="Кто замещает", max_length=200, widget=NAME, error_messages={"required": "Напишите, кто замещает."})
+    from_date = forms.DateField(label="С какого дня", widget=TERM, error_messages=BAD_DAY)
+    to_date = forms.DateField(label="По какой день", help_text="Включительно. Назавтра доступ закроется сам.", widget=TERM, error_messages=BAD_DAY)
+
+    def __init__(self, user: Person, data: Any = None) -> None:
+        super().__init__(data, initial={"from_date": timezone.localdate()})
+        if queries.has_role(user, *queries.LEADERS):
+            self.fields["person"].people = queries.people_under(user)  # type: ignore[attr-defined]
+            self.fields["deputy"].people = queries.people_under(user)  # type: ignore[attr-defined]
+            return
+        del self.fields["person"]
+        colleagues = queries.deputies_for(user, user).order_by("last_name", "username")
+        self.fields["deputy"] = forms.ModelChoiceField(
+            colleagues, label="Кто замещает", empty_label="Выберите коллегу", error_messages={"required": "Выберите, кто замещает."}
+        )

@@ -1,26 +1,33 @@
 """Who may do what, and figures of the registry. Reads only."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
-from gospult.accounts.models import Role
+from gospult.accounts.models import Person, Role
 
-from .models import SEES, Body, Exemption, Page, PageBody, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
+from .models import SEES, Absence, Body, Exemption, Grant, Page, PageBody, Steward, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
 from .models.access import User
 from .models.bodies import BodyQuerySet
 
 __all__ = [
     "SEES",
+    "absences_seen_by",
     "bodies_visible_to",
     "can",
+    "deputies_for",
+    "duties_of",
     "figures",
     "find_bodies",
     "find_pages",
     "has_role",
     "live_on",
+    "may_send_away",
     "pages_of_steward",
     "pages_visible_to",
+    "people_under",
     "region_bodies",
     "roles_of",
     "scope_q",
@@ -141,3 +148,62 @@ def _all(words: list[str], lookup: str) -> Q:
     for word in words:
         condition &= Q(**{lookup: word})
     return condition
+
+
+LEADERS = (Role.OPERATOR, Role.CURATOR, Role.ADMIN)  # who sends others away; everybody may go himself
+
+
+def duties_of(person: Person, day: date) -> tuple[list[Grant], list[Steward]]:
+    """What a deputy takes over from the day on: bodies that the person answers for and pages that he keeps; nothing that is lent to him."""
+    own = Q(absence=None) & (Q(until=None) | Q(until__gt=day))
+    return list(Grant.objects.filter(own, person=person, role=Role.EXECUTOR)), list(Steward.objects.filter(own, person=person))
+
+
+def people_under(user: Person) -> QuerySet[Person]:
+    """Active people with duties in the reach of an operator or curator."""
+    people = Person.objects.filter(is_active=True)
+    return people if can(user, Role.OPERATOR, Role.ADMIN) else _at(people, Body.objects.filter(scope_q(user, "", None, LEADERS)))
+
+
+def _at(people: QuerySet[Person], bodies: QuerySet[Body]) -> QuerySet[Person]:
+    """Those of the people who have a role at one of the bodies or keep a page of theirs."""
+    granted = Grant.objects.filter(live_on(), person=OuterRef("pk"), body__in=bodies)
+    keeping = Steward.objects.filter(live_on(), person=OuterRef("pk"), page__in=PageBody.objects.filter(body__in=bodies).values("page"))
+    return people.filter(Exists(granted) | Exists(keeping))
+
+
+def may_send_away(user: Person, person: Person) -> bool:
+    """Everybody may name a deputy for himself, an operator for all, a curator for whoever works in his branch only."""
+    if user.pk == person.pk or can(user, Role.OPERATOR, Role.ADMIN):
+        return True
+    grants, pages = duties_of(person, timezone.localdate())
+    bodies = {g.body_id for g in grants}
+    if None in bodies or not (grants or pages):
+        return False
+    reached = Body.objects.filter(scope_q(user, "", None, LEADERS), pk__in=[pk for pk in bodies if pk]).count()
+    return reached == len(bodies) and all(can(user, *LEADERS, page=s.page) for s in pages)
+
+
+def deputies_for(user: Person, person: Person) -> QuerySet[Person]:
+    """Whom the user may name: an operator anybody; a curator people of his branch; the person himself those of his bodies, above and below."""
+    if can(user, Role.OPERATOR, Role.ADMIN):
+        return Person.objects.filter(is_active=True).exclude(pk=person.pk)
+    found = Person.objects.none()
+    if user.pk == person.pk:
+        grants, pages = duties_of(person, timezone.localdate())
+        own = Body.objects.filter(Q(pk__in=[g.body_id for g in grants if g.body_id]) | Q(pages__in=[s.page_id for s in pages])).distinct()
+        near = Q(pk__in=[])
+        for body in own[:20]:
+            near |= Q(path__startswith=body.path or "-") | Q(pk__in=[int(part) for part in body.path.split("/") if part])
+        found = _at(Person.objects.filter(is_active=True), Body.objects.filter(near))
+    if has_role(user, *LEADERS):
+        found = Person.objects.filter(Q(pk__in=found.values("pk")) | Q(pk__in=people_under(user).values("pk")))
+    return found.exclude(pk=person.pk)
+
+
+def absences_seen_by(user: Person) -> QuerySet[Absence]:
+    """Absences of people in the reach of an operator or curator, and one's own from both sides."""
+    own = Q(person=user) | Q(deputy=user)
+    if has_role(user, *LEADERS):
+        own |= Q(person__in=people_under(user).values("pk"))
+    return Absence.objects.filter(own).select_related("person", "deputy", "by").order_by("-from_date", "-id")

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from .views import cards, imports, lists
+from .views import absences, cards, imports, lists
 
 app_name = "registry"
 urlpatterns = [
     path("", lists.pages, name="pages"),
     path("bodies/", lists.bodies, name="bodies"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/end/", absences.end, name="absence_end"),
     path("export/", lists.export, name="export"),
     path("import/", imports.imports, name="imports"),
     path("import/<int:pk>/", imports.one, name="import"),

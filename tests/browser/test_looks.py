@@ -46,6 +46,7 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "own views": reverse("desk:views") + "?view=all&kind=problem",
         "keys": reverse("desk:keys"),
         "routes": reverse("desk:routes"),
+        "absences": reverse("registry:absences"),
         "limits": reverse("desk:limits"),
         "returns by body": reverse("desk:bounces"),
         "no routes found": reverse("desk:routes") + "?state=past",

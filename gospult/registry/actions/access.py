@@ -8,6 +8,7 @@ from gospult.accounts.models import Person, Role
 from gospult.lib.errors import Refused
 
 from ..models import Body, Grant, Page, Steward, Territory
+from .absences import take_back
 
 
 @transaction.atomic
@@ -28,6 +29,7 @@ def revoke(*, grant: Grant, by: Person | None) -> None:
     """The grant ends today; Refused when it has ended already."""
     if not Grant.objects.filter(pk=grant.pk, until__isnull=True).update(until=timezone.localdate()):
         raise Refused("Этот доступ уже закрыт.")
+    take_back(absence__person=grant.person_id, role=grant.role, body=grant.body_id, territory=grant.territory_id)
     journal.write(by, "registry.revoked", grant, person=grant.person_id, role=grant.role)
 
 
@@ -37,6 +39,8 @@ def appoint_steward(*, page: Page, person: Person, by: Person | None, is_deputy:
     today = timezone.localdate()
     Steward.objects.filter(page=page, person=person, until__isnull=True).update(until=today)
     if not is_deputy:
+        for former in Steward.objects.filter(page=page, is_deputy=False, until__isnull=True).exclude(person=person):
+            take_back(absence__person=former.person_id, page=page.pk)
         Steward.objects.filter(page=page, is_deputy=False, until__isnull=True).update(until=today)
     try:
         with transaction.atomic():
@@ -52,4 +56,5 @@ def dismiss_steward(*, steward: Steward, by: Person | None) -> None:
     """The person no longer keeps the page; Refused when that has ended already."""
     if not Steward.objects.filter(pk=steward.pk, until__isnull=True).update(until=timezone.localdate()):
         raise Refused("Этот администратор уже снят.")
+    take_back(absence__person=steward.person_id, page=steward.page_id)
     journal.write(by, "registry.steward_dismissed", steward.page, person=steward.person_id)

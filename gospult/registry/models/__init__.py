@@ -1,5 +1,6 @@
 """Tables of the registry, cut by noun."""
 
+from .absences import Absence
 from .access import (
     SEES,
     Grant,
@@ -17,6 +18,7 @@ from .places import Sphere, Territory
 
 __all__ = [
     "SEES",
+    "Absence",
     "Body",
     "BodySphere",
     "Exemption",

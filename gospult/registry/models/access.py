@@ -46,6 +46,7 @@ class Grant(models.Model):
     since = models.DateField("с", default=timezone.localdate)
     until = models.DateField("по", null=True, blank=True)
     by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    absence = models.ForeignKey("registry.Absence", null=True, blank=True, on_delete=models.PROTECT, related_name="grants")  # lent to the deputy
 
     class Meta:
         verbose_name = "доступ"
@@ -74,6 +75,7 @@ class Steward(models.Model):
     is_deputy = models.BooleanField("заместитель", default=False)
     since = models.DateField("с", default=timezone.localdate)
     until = models.DateField("по", null=True, blank=True)
+    absence = models.ForeignKey("registry.Absence", null=True, blank=True, on_delete=models.PROTECT, related_name="stewards")  # lent to the deputy
 
     class Meta:
         verbose_name = "администратор страницы"
