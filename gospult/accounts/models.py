@@ -30,6 +30,16 @@ class Person(AbstractUser):
         return self.get_full_name() or self.username
 
 
+class LoginLink(models.Model):
+    """A link that lets one person in once, to one address of this site. Only its hash is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    key_hash = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=300)
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
 class Journal(models.Model):
     """Who did what. Rows are only added; `jobs.seal` chains them by hash, so that a later change shows."""
 

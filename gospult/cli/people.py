@@ -137,6 +137,18 @@ def steward(name: str, page: str, deputy: bool) -> None:
     say(f"{name}: {'заместитель администратора' if deputy else 'администратор'} страницы «{found.name}».")
 
 
+@admin.command("staff-page")
+@click.argument("page", metavar="СТРАНИЦА")
+def staff_page(page: str) -> None:
+    """Выбрать страницу сети, через которую писать сотрудникам."""
+    boot()
+    from gospult.exchange import actions
+
+    found = find_page(page)
+    actions.serve_staff(page=found, by=None)
+    say(f"Сотрудникам пишем через «{found.name}» ({found.network_name}).")
+
+
 @admin.command("list")
 @json_option
 def list_(as_json: bool) -> None:

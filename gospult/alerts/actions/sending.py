@@ -9,10 +9,13 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
+from gospult.accounts.actions import make_login_link
+from gospult.accounts.models import Role
 from gospult.exchange.queries import connector
 from gospult.lib.errors import Refused
 from gospult.networks.base import NetworkError
 from gospult.networks.registry import NETWORKS
+from gospult.registry.models import roles_of
 
 from ..models import Alert, Channel, Contact, Letter
 from .writing import first_contact
@@ -21,6 +24,7 @@ logger = logging.getLogger(__name__)
 State = Letter.State
 MAX_ATTEMPTS = 6
 GUARD_LASTS = timedelta(minutes=50)  # as long as a network knows a guard again
+LET_IN = {Role.STEWARD, Role.EXECUTOR}  # the centre's own people see too much to be let in by a link
 SHUT = {"access", "closed", "gone"}  # the person has shut the dialogue
 
 
@@ -59,17 +63,26 @@ def _send(letter: Letter) -> None:
         _keep(letter, State.SENT, external_id=external_id[:120], sent_at=timezone.now(), error="")
 
 
+def _words(letter: Letter) -> str:
+    """The text with its link; whoever only answers for a page or a body is let in by it once, without a password."""
+    if not letter.path:
+        return letter.text
+    if roles_of(letter.person) <= LET_IN:
+        return f"{letter.text}\n{settings.URL}/in/{make_login_link(person=letter.person, path=letter.path)}/"
+    return f"{letter.text}\n{settings.URL}{letter.path}"
+
+
 def _message(letter: Letter, contact: Contact) -> str:
     if contact.page is None:
         raise NetworkError("Страница для оповещений отключена", permanent=True)
-    return connector(contact.page).reply(contact.address, kind="dm", text=letter.text, guard=letter.guard).external_id
+    return connector(contact.page).reply(contact.address, kind="dm", text=_words(letter), guard=letter.guard).external_id
 
 
 def _mail(letter: Letter, contact: Contact) -> str:
     """A repeated mail carries the same Message-ID, so that the mailbox shows it once."""
     known_as = f"<letter-{letter.guard}@{urlsplit(settings.URL).hostname}>"
     subject = letter.text.partition("\n")[0][:150]
-    message = EmailMessage(subject, letter.text, None, [contact.address], headers={"Message-ID": known_as})
+    message = EmailMessage(subject, _words(letter), None, [contact.address], headers={"Message-ID": known_as})
     try:
         message.send()
     except OSError as error:  # also every error of smtplib

@@ -85,8 +85,9 @@ def _lately(person: Person) -> list[datetime]:
 
 
 def _letter(contact: Contact, rows: list[Alert], instead: str) -> Letter:
-    text = _single(rows[0]) if len(rows) == 1 else _digest(rows)
-    letter = Letter.objects.create(person=contact.person, contact=contact, text=instead + text, urgent=rows[0].urgent and len(rows) == 1)
+    alone = rows[0] if len(rows) == 1 else None
+    text, path = (alone.text, alone.path) if alone else (_digest(rows), "/alerts/")
+    letter = Letter.objects.create(person=contact.person, contact=contact, text=instead + text, path=path, urgent=bool(alone and alone.urgent))
     _settle(rows, letter)
     return letter
 
@@ -95,14 +96,10 @@ def _settle(rows: list[Alert], letter: Letter | None) -> None:
     Alert.objects.filter(pk__in=[row.pk for row in rows]).update(settled_at=timezone.now(), letter=letter)
 
 
-def _single(row: Alert) -> str:
-    return f"{row.text}\n{settings.URL}{row.path}" if row.path else row.text
-
-
 def _digest(rows: Sequence[Alert]) -> str:
     counts = Counter(row.kind for row in rows)
     lines = [f"{Kind(kind).label}: {count}" for kind, count in counts.most_common()]
-    return "\n".join([f"У вас {plural(len(rows), ('новое дело', 'новых дела', 'новых дел'))}.", *lines, f"{settings.URL}/alerts/"])
+    return "\n".join([f"У вас {plural(len(rows), ('новое дело', 'новых дела', 'новых дел'))}.", *lines])
 
 
 def write(*, contact: Contact, text: str) -> Letter:

@@ -45,6 +45,7 @@ class Letter(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="letters")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL)
     text = models.TextField()
+    path = models.CharField(max_length=300, blank=True)  # where its link leads on this site
     urgent = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     guard = models.CharField(max_length=20, default=new_guard, unique=True)
