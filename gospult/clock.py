@@ -70,6 +70,7 @@ JOBS = [
     Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),
     Job("desk.settle_deeds", "gospult.desk.jobs:settle_deeds", seconds(3), first=True),
     Job("desk.end_bans", "gospult.desk.jobs:end_bans", "* * * * *"),
+    Job("desk.fill_figures", "gospult.desk.jobs:fill_figures", seconds(30)),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),

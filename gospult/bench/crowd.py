@@ -115,6 +115,9 @@ def _clock(case: Case, dice: random.Random) -> None:
         return
     case.answered_at = case.first_reaction_at = case.opened_at + timedelta(hours=40 * dice.random())
     case.late = case.answered_at > due
+    case.first_elapsed = (case.answered_at - case.opened_at) // timedelta(minutes=1)
+    case.first_worked = case.first_elapsed // 3
+    case.promises, case.reopened, case.repeated = int(dice.random() < 0.1), int(dice.random() < 0.05), dice.random() < 0.05
     if case.state == "closed":
         case.closed_at, case.closed_as = case.answered_at, "done"
     if case.state == "merged":

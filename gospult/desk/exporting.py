@@ -37,7 +37,7 @@ def write_csv(file: IO[bytes], titles: Mapping[str, str], rows: Iterable[Row]) -
 def _said(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%d.%m.%Y %H:%M}"
-    return str(value) if isinstance(value, int) else defuse(value or "")
+    return str(value).replace(".", ",") if isinstance(value, int | float) else defuse(value or "")
 
 
 def write_xlsx(file: IO[bytes], titles: Mapping[str, str], rows: Iterable[Row]) -> int:
@@ -58,7 +58,7 @@ def write_xlsx(file: IO[bytes], titles: Mapping[str, str], rows: Iterable[Row]) 
 def _write(sheet: Any, line: int, column: int, value: Any, moment: Any) -> None:
     if isinstance(value, datetime):
         sheet.write_datetime(line, column, value, moment)
-    elif isinstance(value, int):
+    elif isinstance(value, int | float):
         sheet.write_number(line, column, value)
     elif value:
         sheet.write_string(line, column, defuse(value))

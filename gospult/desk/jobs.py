@@ -48,3 +48,8 @@ def work_recounts() -> None:
 def resume_paused() -> None:
     """Pauses whose day is over end."""
     actions.resume_due()
+
+
+def fill_figures() -> None:
+    """Cases answered before the rating was counted get their figures."""
+    actions.fill_figures()

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, banning, bouncing, case, files, hiding, moderation, pausing, presence, queue, routes, saved, setting
+from .views import answering, banning, bouncing, case, files, hiding, moderation, pausing, presence, queue, rating, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -39,6 +39,9 @@ urlpatterns = [
     path("settings/calendars/<str:code>/give", setting.give_calendar, name="calendar_give"),
     path("settings/recounts/<int:pk>", setting.recount, name="recount"),
     path("settings/recounts/<int:pk>/<str:do>", setting.recount_do, name="recount_do"),
+    path("desk/rating", rating.show, name="rating"),
+    path("desk/rating/export", rating.export, name="rating_export"),
+    path("desk/rating/<int:body>/<slug:figure>", rating.behind, name="rating_rows"),
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),

@@ -21,6 +21,7 @@ from .control import close, reopen, return_for_rework
 from .escalating import escalate
 from .events import happened, recount
 from .exporting import export_cases
+from .figures import fill_figures
 from .forgetting import forget_due
 from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, try_again
 from .importing import import_messages
@@ -28,6 +29,7 @@ from .loading import load_classifier
 from .merging import merge, split, unmerge
 from .pausing import pause, resume, resume_due
 from .presence import hold, let_go, look, take_over
+from .rating import export_rating
 from .recounting import apply_recount, drop_recount, go_on_recount, recount_many, start_recount, stop_recount, work_recounts
 from .replying import take_replies
 from .routes import RuleDraft, add_rule, change_rule, end_rule
@@ -40,11 +42,11 @@ from .views import move_view, remove_view, rename_view, save_view
 __all__ = [
     "RuleDraft", "add_calendar", "add_rule", "apply_recount", "approve", "attach_photo", "ban_again", "ban_by_hand", "bounce", "change_calendar",
     "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo", "drop_deadlines", "drop_recount", "end_rule",
-    "escalate", "export_cases", "forget_appeals", "forget_bans", "forget_due", "give_back", "give_calendar", "go_on_recount", "happened",
-    "hidden_by_hand", "hide", "hold", "import_messages", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over",
-    "mark_published", "merge", "move_view", "native_answer", "pause", "propose_ban", "record_appeal", "recount", "recount_many", "remove_view",
-    "rename_view", "reopen", "resume", "resume_due", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft",
-    "save_view", "send", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_topic", "settle_deeds", "settle_due", "split",
-    "start_recount", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "try_again", "unmerge", "withdraw",
-    "work_recounts",
+    "escalate", "export_cases", "export_rating", "fill_figures", "forget_appeals", "forget_bans", "forget_due", "give_back", "give_calendar",
+    "go_on_recount", "happened", "hidden_by_hand", "hide", "hold", "import_messages", "let_go", "lift_ban", "lift_due", "load_classifier", "look",
+    "look_over", "mark_published", "merge", "move_view", "native_answer", "pause", "propose_ban", "record_appeal", "recount", "recount_many",
+    "remove_view", "rename_view", "reopen", "resume", "resume_due", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
+    "save_draft", "save_view", "send", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_topic", "settle_deeds",
+    "settle_due", "split", "start_recount", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "try_again", "unmerge",
+    "withdraw", "work_recounts",
 ]  # fmt: skip

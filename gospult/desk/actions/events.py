@@ -11,6 +11,7 @@ from gospult.accounts.models import Person
 
 from ..models import Case, CaseEvent
 from ..queries import clocks_of
+from .figures import figures_of
 
 
 def happened(*, case: Case, event: str, at: datetime | None = None, by: Person | None = None, **data: Any) -> CaseEvent:
@@ -24,7 +25,7 @@ def recount(*, case: Case) -> None:
     said = case.message_set.aggregate(
         first=Min("sent_at"), count=Count("pk"), photo=BoolOr("has_photo"), comment=BoolOr(Q(channel="comment")), dm=BoolOr(Q(channel="dm"))
     )
-    fields = {
+    fields: dict[str, Any] = {
         "opened_at": said["first"] or case.opened_at,
         "message_count": said["count"],
         "has_photo": bool(said["photo"]),
@@ -36,6 +37,7 @@ def recount(*, case: Case) -> None:
         "first_reaction_at": clocks.first_reaction_at,
         "late": clocks.late,
     }
+    fields |= figures_of(case, fields["opened_at"])
     Case.objects.filter(pk=case.pk).update(**fields)
     for name, value in fields.items():
         setattr(case, name, value)

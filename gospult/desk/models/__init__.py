@@ -7,6 +7,7 @@ from .cases import OPEN, READS, Case, CaseEvent, CaseQuerySet
 from .deadlines import BodyCalendar, DaySet, DeadlineVersion, Recount, RecountChange, WorkCalendar
 from .hidings import Hiding
 from .kinds import WITHOUT_CLOCK, Kind, Topic
+from .marks import Mark
 from .messages import Message
 from .rules import DeadlineRule, RoutingRule, Template
 from .views import CENTRE, Lease, Presence, SavedView
@@ -32,6 +33,7 @@ __all__ = [
     "Hiding",
     "Kind",
     "Lease",
+    "Mark",
     "Message",
     "PhotoReport",
     "Presence",

@@ -84,6 +84,14 @@ class Case(models.Model):
     late = models.BooleanField(default=False)  # some clock of this case was stopped too late
     closed_at = models.DateTimeField(null=True)
     closed_as = models.CharField(max_length=40, blank=True)
+    # What the rating of bodies asks, kept by `recount`: whole minutes until the first words that residents saw, and what came of promises.
+    first_elapsed = models.PositiveIntegerField(null=True)
+    first_worked = models.PositiveIntegerField(null=True)
+    promises = models.PositiveSmallIntegerField(default=0)
+    promised_date = models.DateField(null=True)  # the date that is still owed
+    broken = models.PositiveSmallIntegerField(default=0)
+    returned = models.PositiveSmallIntegerField(default=0)
+    repeated = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_from")
 
     objects = CaseQuerySet.as_manager()
@@ -106,6 +114,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["kind", "body"], name="case_kind_body"),
             models.Index(fields=["paused_until"], name="case_paused", condition=models.Q(paused_until__isnull=False)),
+            models.Index(fields=["id"], name="case_uncounted", condition=models.Q(first_reaction_at__isnull=False, first_elapsed__isnull=True)),
+            models.Index(fields=["promised_date", "id"], name="case_promised", condition=models.Q(promised_date__isnull=False)),
             models.Index(fields=["next_due_at", "id"], name="case_dispute", condition=models.Q(state="new", bounced__gte=2, settled=False)),
         ]
 
