@@ -53,3 +53,8 @@ def resume_paused() -> None:
 def fill_figures() -> None:
     """Cases answered before the rating was counted get their figures."""
     actions.fill_figures()
+
+
+def remind_approvers() -> None:
+    """Approvers whose time is over are told."""
+    actions.remind_approvers()

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, banning, bouncing, case, files, hiding, moderation, pausing, presence, queue, rating, routes, saved, setting
+from .views import answering, approving, banning, bouncing, case, files, hiding, moderation, pausing, presence, queue, rating, routes, saved, setting
 
 app_name = "desk"
 urlpatterns = [
@@ -30,6 +30,9 @@ urlpatterns = [
     path("settings/routing/<int:pk>/trial", routes.trial, name="route_trial_of"),
     path("settings/routing/<int:pk>/keep", routes.keep, name="route_keep_of"),
     path("settings/routing/<int:pk>/end", routes.end, name="route_end"),
+    path("settings/approval", approving.policies, name="approval"),
+    path("settings/approval/<int:pk>/away", approving.away, name="approval_away"),
+    path("settings/approval/<int:pk>/retire", approving.retire, name="approval_retire"),
     path("settings/deadlines", setting.deadlines, name="deadlines"),
     path("settings/deadlines/new", setting.new_deadlines, name="deadlines_new"),
     path("settings/deadlines/holidays", setting.holidays, name="holidays"),

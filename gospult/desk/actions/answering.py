@@ -24,10 +24,11 @@ from gospult.registry.models import Page
 
 from .. import checker
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
-from ..queries import question_of, recent_texts, recipients, sent_back_at
+from ..queries import approve_by, may_sign, need_of, question_of, recent_texts, recipients, sent_back_at
+from .approving import sign, unsigned
 from .copying import pasted, to_paste, wording
 from .events import happened, recount
-from .telling import tell_returned
+from .telling import tell_approval, tell_returned
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,13 @@ def remarks(answer: Answer) -> list[checker.Remark]:
 
 @transaction.atomic
 def submit(*, answer: Answer, by: Person) -> Answer:
-    """A draft goes to approval, unless the checker finds something that must not be published."""
+    """A draft goes to approval, unless the checker finds something that must not be published; the approvers are told."""
+    _hand_in(answer, by)
+    tell_approval(answer)
+    return answer
+
+
+def _hand_in(answer: Answer, by: Person) -> None:
     _must_take_answers(Case.objects.select_for_update().get(pk=answer.case_id))  # it may have been closed while the answer was written
     if answer.kind == Answer.Kind.INTERIM and (answer.promised_date is None or answer.promised_date < timezone.localdate()):
         raise Refused("Промежуточный ответ обещает дату: укажите день, не раньше сегодняшнего, когда ответите окончательно.")
@@ -105,10 +112,15 @@ def submit(*, answer: Answer, by: Person) -> Answer:
     blocking = [r.text for r in found if r.level == "block"]
     if blocking:
         raise Refused(" ".join(blocking))
-    answer.move_to(State.CHECKED, checked_by=by, remarks=[{"code": r.code, "level": r.level, "text": r.text} for r in found], returned_because="")
+    answer.move_to(
+        State.CHECKED,
+        checked_by=by,
+        approve_by=approve_by(answer),
+        remarks=[{"code": r.code, "level": r.level, "text": r.text} for r in found],
+        returned_because="",
+    )
     happened(case=answer.case, event="answer_checked", by=by, answer=answer.pk)
     journal.write(by, "answer_submitted", answer, case=answer.case_id)
-    return answer
 
 
 def _must_take_answers(case: Case) -> None:
@@ -121,7 +133,7 @@ def return_draft(*, answer: Answer, why: str, by: Person) -> Answer:
     """An answer waiting for approval goes back to its author with a reason."""
     if not why.strip():
         raise Refused("Напишите, что исправить: без этого ответ не вернуть.")
-    answer.move_to(State.DRAFT, returned_because=why)
+    answer.move_to(State.DRAFT, returned_because=why, **unsigned(answer))
     event = happened(case=answer.case, event="answer_returned", by=by, answer=answer.pk, why=why)
     tell_returned(answer, event.pk)
     journal.write(by, "answer_returned", answer, case=answer.case_id)
@@ -130,7 +142,7 @@ def return_draft(*, answer: Answer, why: str, by: Person) -> Answer:
 
 @transaction.atomic
 def approve(*, answer: Answer, by: Person) -> Answer:
-    """An approved answer is handed to the exchange: one reply for every author, in his own thread, after the time to undo."""
+    """The last approver hands the answer to the exchange: one reply for every author, in his own thread, after the time to undo."""
     case = Case.objects.select_for_update().get(pk=answer.case_id)  # nobody closes or merges it under the answer's feet
     _must_take_answers(case)
     waiting = recipients(case)
@@ -139,6 +151,8 @@ def approve(*, answer: Answer, by: Person) -> Answer:
     by_person = to_paste(answer, waiting)
     if [m for m in waiting if m not in by_person and not can_publish(m.page)]:
         raise Refused("Страница подключена только на чтение: опубликуйте ответ на ней сами и нажмите «Отметить опубликованным».")
+    if not sign(answer=answer, by=by):
+        return answer  # one more person looks first
     answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
     pictures = [{"file": str(p.file.name), "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
     back = sent_back_at(case)
@@ -162,9 +176,12 @@ def public_link(photo: PhotoReport) -> str:
 
 @transaction.atomic
 def send(*, answer: Answer, by: Person) -> Answer:
-    """Check and approve at once, for those who may approve."""
+    """Check and approve at once; where a policy wants another person, the answer is left for him."""
     if answer.state == State.DRAFT:
-        submit(answer=answer, by=by)
+        _hand_in(answer, by)
+    if may_sign(answer, by):
+        tell_approval(answer)
+        return answer
     return approve(answer=answer, by=by)
 
 
@@ -176,7 +193,7 @@ def withdraw(*, answer: Answer, by: Person) -> Answer:
             raise Refused("Ответ уже уходит в сеть или ушёл части жителей: отменить его нельзя.")
         gone = [Outgoing.State.WITHDRAWN, Outgoing.State.FAILED]
         Outgoing.objects.filter(answer=answer.pk, state__in=gone).delete()  # or a new approval would find them
-    answer.move_to(State.DRAFT)
+    answer.move_to(State.DRAFT, **unsigned(answer))
     happened(case=answer.case, event="answer_withdrawn", by=by, answer=answer.pk)
     journal.write(by, "answer_withdrawn", answer, case=answer.case_id)
     return answer
@@ -200,8 +217,10 @@ def mark_published(*, answer: Answer, url: str, by: Person) -> Answer:
     if not url.startswith(("https://", "http://")):
         raise Refused("Вставьте адрес опубликованного ответа: он начинается с https://.")
     if answer.state == State.DRAFT:
-        submit(answer=answer, by=by)
+        _hand_in(answer, by)
     if answer.state == State.CHECKED:
+        if (need := need_of(answer)).strict and answer.approved_times < need.count:
+            raise Refused(f"Сначала ответ согласуют: по правилу «{need.why}». Опубликуйте его после этого.")
         answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
     if not exchange.give_up(answer=answer.pk):
         raise Refused("Ответ как раз уходит в сеть: подождите минуту и обновите страницу.")

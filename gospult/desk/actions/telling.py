@@ -12,7 +12,7 @@ from gospult.alerts.models import Kind
 from gospult.lib.words import moment_in_words
 
 from ..models import Answer, Case
-from ..queries import clocks_of
+from ..queries import clocks_of, need_of
 from ..queries.people import distinct, executors, holders, stewards
 
 NEWS = timedelta(days=3)  # what an import brings from the past is no news
@@ -61,3 +61,17 @@ def tell_rework(case: Case, event: int) -> None:
     """The body learns that control or the resident was not content with its answer."""
     text = f"Обращение {about(case)} снова в работе: ответа оказалось мало."
     tell_all([*executors(case.body), *stewards(case.page)], key=f"rework/{case.pk}/{event}", kind=Kind.RETURNED, text=text, case=case)
+
+
+def tell_approval(answer: Answer, *, late: bool = False) -> None:
+    """Those who may approve the answer next learn that it waits, and once more when their time is over."""
+    need, case = need_of(answer), answer.case
+    named = [need.first] if need.first and not answer.approvals.exists() else []
+    signed = set(answer.approvals.values_list("by", flat=True)) | ({answer.author_id} if need.strict else set())
+    people = [p for p in named or holders(Role.CURATOR, case.body) or holders(Role.OPERATOR, None) if p.pk not in signed]
+    until = f" до {moment_in_words(timezone.localtime(answer.approve_by))}" if answer.approve_by else ""
+    text = (
+        f"Согласование просрочено: ответ на обращение {about(case)}." if late else f"Ответ ждёт вашего согласования{until}: обращение {about(case)}."
+    )
+    times = f"{answer.approve_by:%Y%m%d%H%M}" if answer.approve_by else ""
+    tell_all(people, key=f"approval/{answer.pk}/{times}/{'late' if late else 'new'}", kind=Kind.APPROVAL, text=text, case=case, urgent=late)

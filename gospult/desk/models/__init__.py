@@ -1,6 +1,7 @@
 """Tables of the desk, cut by noun."""
 
 from .answers import Answer, PhotoReport, Review, private_storage
+from .approvals import Approval, ApprovalPolicy
 from .bans import Appeal, Ban
 from .bounces import DISPUTE, BodyLimit, Bounce
 from .cases import OPEN, READS, Case, CaseEvent, CaseQuerySet
@@ -13,37 +14,8 @@ from .rules import DeadlineRule, RoutingRule, Template
 from .views import CENTRE, Lease, Presence, SavedView
 
 __all__ = [
-    "CENTRE",
-    "DISPUTE",
-    "OPEN",
-    "READS",
-    "WITHOUT_CLOCK",
-    "Answer",
-    "Appeal",
-    "Ban",
-    "BodyCalendar",
-    "BodyLimit",
-    "Bounce",
-    "Case",
-    "CaseEvent",
-    "CaseQuerySet",
-    "DaySet",
-    "DeadlineRule",
-    "DeadlineVersion",
-    "Hiding",
-    "Kind",
-    "Lease",
-    "Mark",
-    "Message",
-    "PhotoReport",
-    "Presence",
-    "Recount",
-    "RecountChange",
-    "Review",
-    "RoutingRule",
-    "SavedView",
-    "Template",
-    "Topic",
-    "WorkCalendar",
-    "private_storage",
+    "CENTRE", "DISPUTE", "OPEN", "READS", "WITHOUT_CLOCK", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban", "BodyCalendar",
+    "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Hiding", "Kind", "Lease",
+    "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Template", "Topic",
+    "WorkCalendar", "private_storage",
 ]  # fmt: skip

@@ -52,10 +52,13 @@ class Answer(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(auto_now=True)
     approved_at = models.DateTimeField(null=True)
+    approved_times = models.PositiveSmallIntegerField(default=0)  # of those who look before it leaves: `Approval`
+    approve_by = models.DateTimeField(null=True)  # the next of them has time until then
     published_at = models.DateTimeField(null=True)
     incoming = models.OneToOneField(Incoming, null=True, on_delete=models.PROTECT)  # the native reply itself
 
     class Meta:
+        indexes = [models.Index(fields=["approve_by"], include=["case"], name="answer_approve_by", condition=models.Q(state="checked"))]
         constraints = [
             # One answer is in the making at a time: two people write into the same draft, never two drafts.
             models.UniqueConstraint(

@@ -26,6 +26,7 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "soon": ("Скоро срок", lambda now: Q(state__in=OPEN, next_due_at__gte=now, next_due_at__lt=now + SOON)),
     "work": ("У исполнителей", lambda now: Q(state="routed") & ~Exists(Answer.objects.filter(case=OuterRef("pk"), state="checked"))),
     "approve": ("На согласовании", lambda now: Q(answers__state="checked")),
+    "approve_late": ("Согласование просрочено", lambda now: Q(answers__state="checked", answers__approve_by__lt=now)),
     "trouble": ("Не опубликовано", lambda now: Q(answers__state="failed")),
     "promised": ("Обещано", lambda now: Q(state="promised")),
     "control": ("Проверить ответ", lambda now: Q(state="answered")),

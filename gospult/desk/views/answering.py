@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from gospult.lib.errors import Refused
 from gospult.lib.photos import LARGEST_FILE
 
-from .. import actions
+from .. import actions, queries
 from ..actions.answering import remarks
 from ..forms import AddressForm, AnswerForm, BecauseForm
 from ..models import Answer, Case
@@ -57,8 +57,10 @@ def answer(request: Request, case: Case) -> None:
         actions.attach_photo(answer=kept, content=photo.read(LARGEST_FILE + 1), by=request.user)
     do = request.POST.get("do")
     if do == "approve":
-        _approver(request, case)
-        actions.send(answer=kept, by=request.user)
+        if queries.needs_approval(kept):
+            _approver(request, case)
+        if actions.send(answer=kept, by=request.user).state == Answer.State.CHECKED:
+            messages.success(request, f"Ответ ждёт другого человека. {queries.may_sign(kept, request.user) or 'Нужен ещё один согласующий.'}")
     elif do == "submit":
         actions.submit(answer=kept, by=request.user)
         messages.success(request, "Ответ отдан на согласование.")
@@ -71,7 +73,8 @@ def answer(request: Request, case: Case) -> None:
 @acting(*APPROVERS)
 def decide(request: Request, case: Case) -> None:
     if request.POST.get("do") == "approve":
-        actions.approve(answer=_open_answer(case), by=request.user)
+        if actions.approve(answer=_open_answer(case), by=request.user).state == Answer.State.CHECKED:
+            messages.success(request, "Согласовано. Нужен ещё один человек: ответ ждёт его.")
     else:
         actions.return_draft(answer=_open_answer(case), why=cleaned(BecauseForm(request.POST))["because"], by=request.user)
         messages.success(request, "Ответ вернулся на доработку.")

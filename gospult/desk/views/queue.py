@@ -24,13 +24,14 @@ from ..queries import filters
 from .access import SORTERS, Request, cleaned, kept_query, may, member
 
 ROWS = 25  # two screens; most of a list's time goes into its rows (docs/scale.md)
-ALARMS = {"overdue", "trouble"}
+ALARMS = {"overdue", "approve_late", "trouble"}
 EMPTY = {
     "new": "Всё разобрано. Новые сообщения жителей появятся здесь сами.",
     "dispute": "Споров нет. Сюда попадает обращение, которое органы вернули дважды: кому отвечать, решает арбитр.",
     "overdue": "Просроченных нет.",
     "soon": "В ближайшие два часа срок ни у чего не истекает.",
     "approve": "Ответов, которые ждут согласования, нет.",
+    "approve_late": "Все ответы согласуют вовремя.",
     "trouble": "Все ответы опубликованы. Если сеть не примет ответ, обращение появится здесь.",
     "control": "Проверять нечего: сюда попадают обращения с опубликованным ответом.",
 }

@@ -52,6 +52,7 @@ HISTORY = {
     "thanked": "Житель поблагодарил",
     "answer_checked": "Ответ отдан на согласование",
     "answer_returned": "Ответ возвращён на доработку",
+    "answer_signed": "Ответ согласован, нужен ещё один человек",
     "answer_approved": "Ответ согласован",
     "answer_withdrawn": "Ответ отменён до отправки",
     "answer_failed": "Ответ не опубликован",
@@ -89,6 +90,8 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "can": abilities(user, case, draft),
         "kinds": Kind.choices,
         "endings": ENDINGS if case.state == Case.State.ANSWERED else ENDINGS[1:],
+        "approval": queries.standing(draft) if draft and draft.state == Answer.State.CHECKED else None,
+        "not_mine": queries.may_sign(draft, user) if draft and draft.state == Answer.State.CHECKED else "",
         "clock_basis": queries.clock_basis(case),
         "clock_lines": queries.clock_lines(case),
         "bounces": bounce_lines(case),
@@ -124,6 +127,7 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
         and free
         and (working or case.state == Case.State.ANSWERED or (case.kind in WITHOUT_CLOCK and case.state != Case.State.MERGED)),
         "approve": approver,
+        "publish": approver or (writer and free and not queries.needs_approval(draft or Answer(case=case))),
         "decide": approver and bool(draft and draft.state == Answer.State.CHECKED),
     }
 
