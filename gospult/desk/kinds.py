@@ -27,7 +27,7 @@ LONG = 12  # words; a shorter text is one sentence and each of its words is mean
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase (of `lib.patterns`) that speaks with a weight for one of KINDS, or for "danger" with a Russian label."""
+    """A phrase (of `lib.patterns`) that speaks with a weight for one of KINDS, or for "danger" with a Russian label, or "calm": that it is none."""
 
     kind: str
     phrase: str
@@ -49,33 +49,40 @@ class Kinds:
     """Compiled cues."""
 
     def __init__(self, cues: Iterable[Cue]) -> None:
-        self._patterns = Patterns((cue.phrase, cue) for cue in cues)
+        known = list(cues)
+        self._patterns = Patterns((cue.phrase, cue) for cue in known if cue.kind in KINDS)
+        # Of danger nothing may be missed for a slip of the finger; what only sounds like it is listed as well.
+        self._danger = Patterns(((cue.phrase, cue) for cue in known if cue.kind == "danger"), repairs=True)
+        self._calm = Patterns((cue.phrase, cue) for cue in known if cue.kind == "calm")
 
     def judge(self, text: str, words: Sequence[txt.Word], *, topic_weight: float = 0.0, has_photo: bool = False) -> KindVerdict:
         """Return the kind of a plain text; `topic_weight` is how strongly its topic was recognised."""
         if not any(len(w.text) > 1 for w in words):
             return _wordless(text, has_photo)
-        scores, said, danger = self._score(words)
+        scores, said = self._score(words)
+        danger = self._dangers(words)
         _weigh(scores, said, text, topic_weight, bool(danger))
         if has_photo and len(words) < 3 and max(scores.values()) < 2 and not topic_weight:
             return KindVerdict(None, 0.0, danger, ("Фото почти без слов: смотрит человек",))
         return _decide(scores, said, danger)
 
-    def _score(self, words: Sequence[txt.Word]) -> tuple[dict[str, float], dict[str, list[str]], tuple[str, ...]]:
+    def _score(self, words: Sequence[txt.Word]) -> tuple[dict[str, float], dict[str, list[str]]]:
         scores = dict.fromkeys(KINDS, 0.0)
         said: dict[str, list[str]] = {kind: [] for kind in KINDS}
-        danger: list[str] = []
         seen: set[str] = set()
         for hit in self._patterns.find(words):
             if hit.phrase in seen:
                 continue
             seen.add(hit.phrase)
-            if hit.key.kind == "danger":
-                danger.append(hit.key.label)
-                continue
             scores[hit.key.kind] += hit.key.weight * _share(hit, len(words))
             said[hit.key.kind].append(" ".join(w.text for w in words[hit.start : hit.end]))
-        return scores, said, tuple(dict.fromkeys(danger))
+        return scores, said
+
+    def _dangers(self, words: Sequence[txt.Word]) -> tuple[str, ...]:
+        """Labels of the dangers named; one all of whose words lie within a calm phrase is none."""
+        calm = [set(range(hit.start, hit.end)) for hit in self._calm.find(words)]
+        hits = [hit for hit in self._danger.find(words) if not any(set(range(hit.start, hit.end)) & span for span in calm)]
+        return tuple(dict.fromkeys(hit.key.label for hit in hits))
 
 
 def _share(hit: Hit[Cue], length: int) -> float:
