@@ -29,7 +29,12 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """terms: days of a ban that may be chosen; deletions_a_day: so many residents' comments deleted on a page in a day are worth a look."""
+    """What the file holds.
+
+    terms            days of a ban that may be chosen
+    deletions_a_day  so many residents' comments deleted on a page at once are worth a look
+    hints            what to do at once, by danger
+    """
 
     grounds: dict[str, Ground]
     terms: tuple[int, ...]
@@ -37,6 +42,7 @@ class Rules:
     longest: int
     deletions_a_day: int
     appeal: str
+    hints: dict[str, str]
 
 
 def rules() -> Rules:
@@ -48,7 +54,7 @@ def rules() -> Rules:
 def _read(region: str) -> Rules:
     path = regions.default_root() / region / "moderation.json"
     if not path.is_file():
-        return Rules({}, (), 0, 0, 0, "")
+        return Rules({}, (), 0, 0, 0, "", {})
     try:
         return _rules(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
@@ -59,4 +65,6 @@ def _rules(told: dict[str, Any]) -> Rules:
     grounds = [Ground(g["code"], g["title"], g["basis"], bool(g.get("ban")), bool(g.get("second"))) for g in told["grounds"]]
     ban = told["ban"]
     terms = tuple(days for days in sorted(ban["days"]) if 0 < days <= ban["longest"])
-    return Rules({g.code: g for g in grounds}, terms, ban["usual"], ban["longest"], told["deletions_a_day"], told["appeal"])
+    return Rules(
+        {g.code: g for g in grounds}, terms, ban["usual"], ban["longest"], told["deletions_a_day"], told["appeal"], dict(told.get("hints", {}))
+    )

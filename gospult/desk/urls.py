@@ -1,7 +1,24 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from .views import answering, approving, banning, bouncing, case, files, hiding, moderation, pausing, presence, queue, rating, routes, saved, setting
+from .views import (
+    alarms,
+    answering,
+    approving,
+    banning,
+    bouncing,
+    case,
+    files,
+    hiding,
+    moderation,
+    pausing,
+    presence,
+    queue,
+    rating,
+    routes,
+    saved,
+    setting,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -78,6 +95,7 @@ urlpatterns = [
     path("desk/<str:number>/ban/lift", banning.lift, name="ban_lift"),
     path("desk/<str:number>/appeal", banning.appeal, name="appeal"),
     path("desk/<str:number>/appeal/decide", banning.decide, name="appeal_decide"),
+    path("desk/<str:number>/acknowledge", alarms.acknowledge, name="acknowledge"),
     path("desk/<str:number>/draft", answering.draft, name="draft"),
     path("desk/<str:number>/answer", answering.answer, name="answer"),
     path("desk/<str:number>/decide", answering.decide, name="decide"),

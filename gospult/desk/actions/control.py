@@ -10,6 +10,7 @@ from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, Review
+from .alarming import must_be_seen
 from .events import happened, recount
 from .telling import tell_rework
 
@@ -31,6 +32,7 @@ def close(*, case: Case, closed_as: str = "answered", note: str = "", by: Person
         raise Refused(f"Обращение {case.number} ещё без ответа: ответьте или выберите, почему ответ не нужен.")
     if closed_as not in CLOSED_AS:
         raise Refused("Выберите причину закрытия из списка.")
+    must_be_seen(case)
     case.move_to(Case.State.CLOSED, closed_at=timezone.now(), closed_as=closed_as)
     # Looked at after the move, which waits for somebody who approves at this very moment.
     if case.answers.filter(state__in=[Answer.State.APPROVED, Answer.State.FAILED]).exists():
@@ -87,5 +89,5 @@ def _back_to_work(case: Case) -> None:
 def thanked(*, case: Case, message: Message) -> None:
     """The resident has said thanks for the answer: the case is closed as confirmed."""
     happened(case=case, event="thanked", at=message.sent_at, message=message.pk)
-    if case.state == Case.State.ANSWERED:
+    if case.state == Case.State.ANSWERED and not case.danger:
         case.move_to(Case.State.CLOSED, closed_at=timezone.now(), closed_as="thanked")

@@ -11,6 +11,7 @@ from gospult.lib.errors import Refused
 
 from ..models import OPEN, Answer, Case, Message
 from ..queries import judge
+from .alarming import carry_alarms
 from .events import happened, recount
 from .sorting import open_case
 
@@ -31,6 +32,7 @@ def merge(*, case: Case, into: Case, by: Person) -> None:
     Message.objects.filter(pk__in=moved).update(case=into)
     happened(case=case, event="merged_into", by=by, into=into.pk)
     happened(case=into, event="merged", by=by, messages=moved, opened_at=case.opened_at.isoformat(), source=case.pk)
+    carry_alarms(case=case, into=into)
     recount(case=case)
     recount(case=into)
     journal.write(by, "case_merged", case, into=into.pk, messages=len(moved))

@@ -12,8 +12,9 @@ from gospult.registry.models import Body, Territory
 from ..models import OPEN, WITHOUT_CLOCK, Case, Kind, Message, RoutingRule, Topic
 from ..queries import Found, Verdict, body_for, known_places, known_topics, owner_of
 from ..queries.bounces import arbiters, in_dispute, is_arbiter
+from .alarming import must_be_seen, raise_alarm
 from .events import happened, recount
-from .telling import tell_danger, tell_routed
+from .telling import tell_routed
 
 SURE = 0.75  # from here a gratitude or spam is put away without a person
 
@@ -37,13 +38,12 @@ def sort_case(*, case: Case, message: Message, verdict: Verdict) -> None:
     case.kind = verdict.kind or ""
     case.topic = known_topics().get(verdict.topic or "")
     case.topic_confidence = verdict.topic_confidence if case.topic else None
-    case.urgent, case.danger = verdict.urgent, bool(verdict.danger)
+    case.urgent, case.danger = verdict.urgent or case.danger, case.danger or bool(verdict.danger)  # once named, a danger stays
     case.territory = known_places().get(verdict.territory or "")
     case.place, case.headline = verdict.address[:250], words.shorten(message.text, 160)
     case.save(update_fields=["kind", "topic", "topic_confidence", "urgent", "danger", "territory", "place", "headline"])
     happened(case=case, event="triaged", topic=verdict.topic or "", kind=case.kind, urgent=case.urgent)
-    if case.danger:
-        tell_danger(case)
+    raise_alarm(case=case, heard=verdict.danger, said_at=message.sent_at, at=message.received_at)
     if case.kind in WITHOUT_CLOCK and verdict.kind_confidence >= SURE and not case.danger:
         case.move_to(Case.State.CLOSED, closed_at=timezone.now(), closed_as=case.kind)
     elif case.kind not in WITHOUT_CLOCK:
@@ -131,6 +131,8 @@ def set_kind(*, case: Case, kind: str, by: Person) -> None:
     """A person says what the message is; thanks, spam and «not ours» are put away without a clock."""
     if case.state == Case.State.MERGED:
         raise Refused("Обращение объединено с другим: измените главное.")
+    if kind in WITHOUT_CLOCK:
+        must_be_seen(case)
     case.kind = Kind(kind)
     Case.objects.filter(pk=case.pk).update(kind=case.kind)
     happened(case=case, event="kind_changed", by=by, kind=case.kind, urgent=case.urgent)

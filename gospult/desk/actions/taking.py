@@ -15,6 +15,7 @@ from gospult.lib import text as words
 
 from ..models import WITHOUT_CLOCK, Answer, Case, Kind, Message
 from ..queries import Verdict, judge
+from .alarming import raise_alarm
 from .answering import native_answer
 from .control import close, reopen, thanked
 from .events import happened, recount
@@ -188,8 +189,9 @@ def _about_something_else(case: Case, verdict: Verdict) -> bool:
 
 def _joined(case: Case, message: Message, verdict: Verdict, row: Incoming) -> None:
     happened(case=case, event="joined", at=message.sent_at, message=message.pk)
+    raise_alarm(case=case, heard=verdict.danger, said_at=message.sent_at, at=message.received_at)
     over = case.state in (Case.State.ANSWERED, Case.State.CLOSED)
-    if over and verdict.kind == Kind.GRATITUDE:
+    if over and verdict.kind == Kind.GRATITUDE and not verdict.danger:
         thanked(case=case, message=message)
     elif over and case.kind not in WITHOUT_CLOCK and _says_something(message, row):
         reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)
@@ -231,6 +233,7 @@ def _changed(row: Incoming, message: Message) -> None:
         Case.objects.filter(pk=message.case.pk, has_photo=False).update(has_photo=True)
     if message.case and changed:
         happened(case=message.case, event="edited", at=row.received_at, message=message.pk)
+        raise_alarm(case=message.case, heard=judge(message, has_photo=False).danger, said_at=row.received_at, at=row.received_at)
         _sort_again(message, row)
     if row.action == "restored" and message.case and message.case.closed_as == "deleted":
         reopen(case=message.case, at=row.received_at, because="сообщение восстановлено", by=None)
@@ -292,7 +295,7 @@ def _page_unsaid(row: Incoming) -> bool:
 def _silent(message: Message) -> None:
     """A case with nothing left to answer is closed, unless somebody already works on its answer."""
     case = message.case
-    if case is None or case.state not in (Case.State.NEW, Case.State.ROUTED) or case.answers.exists():
+    if case is None or case.state not in (Case.State.NEW, Case.State.ROUTED) or case.answers.exists() or case.danger:
         return
     if not case.message_set.filter(deleted_at=None).exists():
         close(case=case, closed_as="deleted", by=None)

@@ -42,12 +42,12 @@ def tell_routed(case: Case, event: int, *, by: Person | None) -> None:
         tell_all(people, key=f"routed/{case.pk}/{event}", kind=Kind.ROUTED, text=f"Вам обращение {about(case)}.{until}", case=case)
 
 
-def tell_danger(case: Case) -> None:
+def tell_danger(case: Case, *, alarm: int) -> None:
     """The operators learn at once of words that speak of danger."""
     if case.opened_at < timezone.now() - NEWS:
         return
     text = f"Опасность: {about(case)}. Откройте сейчас; если есть угроза жизни, звоните 112."
-    tell_all(holders(Role.OPERATOR, None), key=f"danger/{case.pk}", kind=Kind.DANGER, text=text, case=case, urgent=True)
+    tell_all(holders(Role.OPERATOR, None), key=f"danger/{case.pk}/{alarm}", kind=Kind.DANGER, text=text, case=case, urgent=True)
 
 
 def tell_returned(answer: Answer, event: int) -> None:

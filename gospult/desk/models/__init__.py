@@ -1,5 +1,6 @@
 """Tables of the desk, cut by noun."""
 
+from .alarms import Alarm
 from .answers import Answer, PhotoReport, Review, private_storage
 from .approvals import Approval, ApprovalPolicy
 from .bans import Appeal, Ban
@@ -14,8 +15,40 @@ from .rules import DeadlineRule, RoutingRule, Template
 from .views import CENTRE, Lease, Presence, SavedView
 
 __all__ = [
-    "CENTRE", "DISPUTE", "OPEN", "READS", "WITHOUT_CLOCK", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban", "BodyCalendar",
-    "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Hiding", "Kind", "Lease",
-    "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Template", "Topic",
-    "WorkCalendar", "private_storage",
+    "CENTRE",
+    "DISPUTE",
+    "OPEN",
+    "READS",
+    "WITHOUT_CLOCK",
+    "Alarm",
+    "Answer",
+    "Appeal",
+    "Approval",
+    "ApprovalPolicy",
+    "Ban",
+    "BodyCalendar",
+    "BodyLimit",
+    "Bounce",
+    "Case",
+    "CaseEvent",
+    "CaseQuerySet",
+    "DaySet",
+    "DeadlineRule",
+    "DeadlineVersion",
+    "Hiding",
+    "Kind",
+    "Lease",
+    "Mark",
+    "Message",
+    "PhotoReport",
+    "Presence",
+    "Recount",
+    "RecountChange",
+    "Review",
+    "RoutingRule",
+    "SavedView",
+    "Template",
+    "Topic",
+    "WorkCalendar",
+    "private_storage",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils import timezone
 from gospult.registry.models.access import User
 
 from ..models import DISPUTE, OPEN, Answer, Case, Message
+from .alarms import UNSEEN
 from .filters import condition as condition_of
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
@@ -20,6 +21,7 @@ SOON = timedelta(hours=2)
 
 # code → (title, filter made from «now»); the order is that of the screen.
 VIEWS: dict[str, tuple[str, Any]] = {
+    "danger": ("Опасность", lambda now: UNSEEN),
     "new": ("Разобрать", lambda now: Q(state="new") & (Q(bounced__lt=DISPUTE) | Q(settled=True))),
     "dispute": ("Спор о принадлежности", lambda now: Q(state="new", bounced__gte=DISPUTE, settled=False)),
     "overdue": ("Просрочено", lambda now: Q(state__in=OPEN, next_due_at__lt=now)),

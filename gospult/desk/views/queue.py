@@ -25,7 +25,9 @@ from .access import SORTERS, Request, cleaned, kept_query, may, member
 
 ROWS = 25  # two screens; most of a list's time goes into its rows (docs/scale.md)
 ALARMS = {"overdue", "approve_late", "trouble"}
+ALARMS = {"danger", "overdue", "trouble"}
 EMPTY = {
+    "danger": "Непринятых тревог нет. Слова об опасности поднимут обращение сюда сразу.",
     "new": "Всё разобрано. Новые сообщения жителей появятся здесь сами.",
     "dispute": "Споров нет. Сюда попадает обращение, которое органы вернули дважды: кому отвечать, решает арбитр.",
     "overdue": "Просроченных нет.",
@@ -38,7 +40,7 @@ EMPTY = {
 KEYS = [
     ("j / k", "следующее и предыдущее обращение в списке"), ("Enter", "открыть"), ("r", "писать ответ или согласовать его"),
     ("i", "промежуточный ответ с датой"), ("t", "тема"), ("b", "орган, который ответит"), ("m", "объединить с другим обращением"),
-    ("n", "не к нам, спам, благодарность"), ("h", "скрыть комментарий на основании из списка"),
+    ("n", "не к нам, спам, благодарность"), ("a", "принял: об опасности знает человек"), ("h", "скрыть комментарий на основании из списка"),
     ("x", "выбрать строку для действий со многими"), ("c", "закрыть"), ("w", "остановить срок: пауза"),
     ("u", "отменить отправку или объединение, вернуть в работу"), ("/", "поиск"),
     ("f", "условия списка: тема, орган, место, сеть, дни"), ("g v", "свои подборки"), ("g m", "модерация"),
@@ -92,7 +94,10 @@ def listing(request: Request) -> dict[str, Any]:
     code = chosen_view(request) or next((c for c in queries.TO_DO if left["counts"][c]), "new")
     search, chosen = searched(request), filters.read(request.GET)
     number = int(page) if (page := request.GET.get("page", "1")).isdecimal() and 0 < int(page[:6]) < 1000 else 1
-    rows = list(queries.queue(request.user, code, search=search, filters=chosen, mine=mine)[(number - 1) * ROWS : number * ROWS + 1])
+    found = queries.queue(request.user, code, search=search, filters=chosen, mine=mine)
+    burning = queries.first_in_queue(mine, queries.in_view(code, chosen, search)) if code in (*queries.TO_DO, "danger") else []
+    rows = list(found.exclude(pk__in=burning)[(number - 1) * ROWS : number * ROWS + 1])
+    first = [found.in_bulk(burning)[pk] for pk in burning] if burning and number == 1 else []
     query = kept_query(request, view=code)
     return left | {
         "view": code,
@@ -101,7 +106,7 @@ def listing(request: Request) -> dict[str, Any]:
         "q": search,
         "filters": chosen,
         "chips": [chip | {"without": _without(query, chip["name"], "saved", "page")} for chip in filters.in_words(chosen)],
-        "rows": rows[:ROWS],
+        "rows": [*first, *rows[:ROWS]],
         "number": number,
         "more": len(rows) > ROWS,
         "query": query,

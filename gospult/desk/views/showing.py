@@ -36,6 +36,8 @@ HISTORY = {
     "split_from": "Выделено из другого обращения",
     "edited": "Житель изменил текст",
     "deleted": "Житель удалил сообщение",
+    "danger": "Названа опасность",
+    "danger_seen": "Об опасности знает человек: принял",
     "comment_hiding": "Решено скрыть комментарий",
     "comment_hidden": "Комментарий скрыт",
     "comment_not_hidden": "Комментарий не скрыт: сеть отказала",
@@ -101,6 +103,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "decisions": decisions(user, case),
         "alike": alike(user, case),
         "hiding": queries.hide_choices(case),
+        "alarm": queries.alarms_of(case),
         "history": [
             {"text": HISTORY.get(e.kind, e.kind), "at": e.at, "by": e.by} for e in case.events.select_related("by").order_by("-at", "-id")[:50]
         ],
@@ -121,6 +124,7 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
         "reopen": sorter and case.state in (Case.State.ANSWERED, Case.State.CLOSED),
         "pause": sorter and working and case.state != Case.State.PROMISED and case.kind not in WITHOUT_CLOCK,
         "hide": may(user, case, MODERATORS),
+        "acknowledge": may(user, case, (*WRITERS, Role.HEAD)),
         "sort_all": sorter,
         "split": sorter and case.message_count > 1 and case.state != Case.State.MERGED,
         "write": writer
