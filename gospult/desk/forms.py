@@ -8,6 +8,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from gospult.accounts.models import Person
+from gospult.lib.errors import Refused
+from gospult.lib.sheets import MAX_BYTES
 from gospult.registry.models import Body, Sphere, Territory
 
 from . import queries
@@ -15,7 +17,7 @@ from .actions import RuleDraft
 from .actions.control import CLOSED_AS
 from .models import Answer, Appeal, Ban, Bounce, Case, Hiding, Kind, Message, RoutingRule, Topic
 from .queries import filters
-from .queries.routes import STATES, worded_bodies
+from .queries.routes import STATES, body_by_words, words_for
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 BAD_DAY = "Дату напишите так: 24.11.2026."
@@ -194,25 +196,10 @@ class OrganField(forms.CharField):
 
     def clean(self, value: Any) -> Body | None:
         text = " ".join(super().clean(value).split())
-        if not text:
-            return None
-        found = Body.objects.filter(pk__in=worded_bodies(text), gone_at=None).order_by("sort_name", "pk")
-        exact = [body for body in found[:50] if text.lower() in (body.name.lower(), body.short_name.lower())]
-        rows = exact if len(exact) == 1 else list(found[:6])
-        if not rows:
-            raise forms.ValidationError(f"Органа «{text}» в реестре нет: проверьте слова или вставьте ОГРН.")
-        if len(rows) > 1:
-            some = ", ".join(f"«{body}»" + (f" (ОГРН {body.ogrn})" if body.ogrn else "") for body in rows[:5])
-            raise forms.ValidationError(f"Подходят несколько: {some}{' и другие' if len(rows) > 5 else ''}. Допишите слово или вставьте ОГРН.")
-        return rows[0]
-
-    @staticmethod
-    def words_for(body: Body | None) -> str:
-        """Words by which the field finds this very body again."""
-        if body is None:
-            return ""
-        alone = Body.objects.filter(pk__in=worded_bodies(str(body)), gone_at=None).count() == 1
-        return str(body) if alone or not body.ogrn else body.ogrn
+        try:
+            return body_by_words(text) if text else None
+        except Refused as no:
+            raise forms.ValidationError(str(no)) from no
 
 
 def _every_place() -> list[tuple[str, str]]:
@@ -265,7 +252,7 @@ def rule_words(rule: RoutingRule) -> dict[str, Any]:
     return {
         "topic": rule.topic.code if rule.topic else filters.GROUP + rule.group_code if rule.group_code else "",
         "territory": rule.territory.code if rule.territory else "", "sphere": rule.sphere_id or "", "priority": rule.priority,
-        "organ": OrganField.words_for(rule.body), "overflow": OrganField.words_for(rule.overflow),
+        "organ": words_for(rule.body), "overflow": words_for(rule.overflow),
         "from_date": rule.from_date if rule.from_date and rule.from_date > today else None, "to_date": rule.to_date,
     }  # fmt: skip
 
@@ -359,3 +346,16 @@ class LimitForm(forms.Form):
         error_messages={"required": "Напишите, какой орган: слова названия или ОГРН."},
     )
     most = forms.IntegerField(label="Не больше открытых", error_messages={"invalid": "Предел — целое число.", "required": "Напишите предел числом."})
+
+
+class RulesFileForm(forms.Form):
+    file = forms.FileField(
+        label="Файл CSV или XLSX", allow_empty_file=True, error_messages={"required": "Выберите файл с таблицей правил.", "missing": "Выберите файл."}
+    )
+    sure = forms.BooleanField(required=False)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(f"Файл больше {MAX_BYTES // 2**20} МБ: это не таблица правил.")
+        return file

@@ -47,6 +47,7 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "keys": reverse("desk:keys"),
         "routes": reverse("desk:routes"),
         "absences": reverse("registry:absences"),
+        "table of routes": reverse("desk:route_load"),
         "limits": reverse("desk:limits"),
         "returns by body": reverse("desk:bounces"),
         "no routes found": reverse("desk:routes") + "?state=past",

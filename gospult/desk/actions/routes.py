@@ -13,7 +13,7 @@ from gospult.lib.words import plural
 from gospult.registry.models import Body, Sphere, Territory
 
 from ..models import RoutingRule, Topic
-from ..queries.routes import Outlook, look_ahead, may_keep, outside
+from ..queries.routes import Outlook, catches_all, equal_rules, look_ahead, may_keep, outside
 from ..queries.thinking import forget
 
 HIGHEST = 1000
@@ -59,7 +59,7 @@ def change_rule(*, rule: RoutingRule, draft: RuleDraft, sure: bool = False, by: 
     rule = _current(rule)
     row = draft.as_row(made_by=by, replaces=rule, code=rule.code, filed=rule.filed)
     check(draft)
-    if _says(row) == _says(rule):
+    if says(row) == says(rule):
         raise Refused("В правиле ничего не изменилось: исправьте что-нибудь или вернитесь к списку.")
     _agree(row, rule, sure=sure, by=by)
     assert row.from_date
@@ -119,7 +119,8 @@ def _agree(row: RoutingRule, old: RoutingRule | None, *, sure: bool, by: Person)
     forget()
     if outside(by, row.body, row.overflow) or not may_keep(by, old, row):
         raise Refused(_FOREIGN)
-    if sure:
+    # Only the count needs a trial on all cases of the month.
+    if sure or not (catches_all(row) or equal_rules(row, old)):
         return
     if doubts := doubts_of(look_ahead(row, old, by)):
         raise Refused(" ".join(doubts) + " Если так и нужно, отметьте «Да, я понимаю».")
@@ -137,9 +138,10 @@ def doubts_of(outlook: Outlook) -> list[str]:
     return doubts
 
 
-def _says(row: RoutingRule) -> tuple[object, ...]:
-    # The first day is no change of its own: a version that holds already goes on.
-    return row.priority, row.topic_id, row.group_code, row.territory_id, row.sphere_id, row.body_id, row.overflow_id, row.to_date
+def says(row: RoutingRule) -> tuple[object, ...]:
+    """What a version says; a first day that has come is no difference, for the next version begins today."""
+    begins = max(row.from_date or date.min, timezone.localdate())
+    return row.priority, row.topic_id, row.group_code, row.territory_id, row.sphere_id, row.body_id, row.overflow_id, begins, row.to_date
 
 
 def _current(rule: RoutingRule) -> RoutingRule:

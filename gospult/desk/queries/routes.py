@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
+from gospult.lib.errors import Refused
 from gospult.registry import queries as registry
 from gospult.registry.models import Body, BodySphere
 
@@ -60,14 +61,38 @@ def worded_bodies(words: str) -> Any:
     return worded(Body.objects.all(), words, lambda word: Q(sort_name__contains=word) | Q(short_name__icontains=word) | Q(ogrn=word))
 
 
+def body_by_words(text: str) -> Body:
+    """The one living body that the words of a name or an ОГРН name; Refused says which ones fit."""
+    found = Body.objects.filter(pk__in=worded_bodies(text), gone_at=None).order_by("sort_name", "pk")
+    exact = [body for body in found[:50] if text.lower() in (body.name.lower(), body.short_name.lower())]
+    rows = exact if len(exact) == 1 else list(found[:6])
+    if not rows:
+        raise Refused(f"Органа «{text}» в реестре нет: проверьте слова или вставьте ОГРН.")
+    if len(rows) > 1:
+        some = ", ".join(f"«{body}»" + (f" (ОГРН {body.ogrn})" if body.ogrn else "") for body in rows[:5])
+        raise Refused(f"Подходят несколько: {some}{' и другие' if len(rows) > 5 else ''}. Допишите слово или вставьте ОГРН.")
+    return rows[0]
+
+
+def words_for(body: Body | None) -> str:
+    """Words by which `body_by_words` finds this very body again."""
+    if body is None:
+        return ""
+    alone = Body.objects.filter(pk__in=worded_bodies(str(body)), gone_at=None).count() == 1
+    return str(body) if alone or not body.ogrn else body.ogrn
+
+
+def newest(rule: RoutingRule) -> RoutingRule:
+    """The last version of the rule."""
+    while later := RoutingRule.objects.select_related("topic", "territory", "sphere", "body", "overflow").filter(replaces=rule).first():
+        rule = later
+    return rule
+
+
 def versions_of(rule: RoutingRule) -> list[RoutingRule]:
     """All versions of the rule, newest first."""
-    first, seen = rule, {rule.pk}
-    while (later := RoutingRule.objects.filter(replaces=first).first()) and later.pk not in seen:
-        first = later
-        seen.add(first.pk)
     chain: list[RoutingRule] = []
-    row: RoutingRule | None = first
+    row: RoutingRule | None = newest(rule)
     while row and len(chain) < 100:
         chain.append(row)
         row = RoutingRule.objects.select_related("body", "made_by", "ended_by").filter(pk=row.replaces_id or 0).first()
@@ -79,15 +104,25 @@ def holds_on(rule: RoutingRule, day: date | None = None) -> bool:
     return not rule.withdrawn and (rule.to_date is None or rule.to_date >= (day or timezone.localdate()))
 
 
+def equal_rules(row: RoutingRule, old: RoutingRule | None) -> list[RoutingRule]:
+    """Rules that nothing would tell from this one (not kept yet)."""
+    _, after, new = _both(row, old)
+    ids = {rule.id for rule in routing.ties(new, after)}
+    return list(RoutingRule.objects.filter(pk__in=ids).select_related("body").order_by("pk")) if ids else []
+
+
+def catches_all(row: RoutingRule) -> bool:
+    """Whether the rule names neither topic nor place nor sphere."""
+    return not (row.topic_id or row.group_code or row.territory_id or row.sphere_id)
+
+
 def look_ahead(row: RoutingRule, old: RoutingRule | None, user: Person) -> Outlook:
     """What the rule (not kept yet) would do in the place of `old`: on the cases of the last 30 days that the person may see. Writes nothing."""
     begun = time.perf_counter()
-    before, after, new = _both(row, old)
+    before, after, _ = _both(row, old)
     day = row.from_date or timezone.localdate()
     trial = compare(rows_for(user), before, after, day)
-    ids = {rule.id for rule in routing.ties(new, after)}
-    ties = list(RoutingRule.objects.filter(pk__in=ids).select_related("body").order_by("pk"))
-    return Outlook(ties, not (new.topic or new.group or new.territory or new.sphere), trial, time.perf_counter() - begun)
+    return Outlook(equal_rules(row, old), catches_all(row), trial, time.perf_counter() - begun)
 
 
 def _both(row: RoutingRule, old: RoutingRule | None) -> tuple[list[routing.Rule], list[routing.Rule], routing.Rule]:

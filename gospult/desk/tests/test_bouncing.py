@@ -266,3 +266,12 @@ def test_a_curator_sees_no_return_of_a_case_that_is_not_his_any_more(client, cur
     actions.bounce(case=case, reason="place", why="", by=executor)
     client.force_login(curator)
     assert client.get(reverse("desk:bounces_of", args=[body.pk])).status_code == 404
+
+
+def test_of_two_arbiters_who_decide_at_once_one_is_refused(case, executor, operator, head, body):
+    disputed(case, executor, operator)
+    one, two = fresh(case), fresh(case)
+    actions.route(case=one, body=body, by=operator)
+    with pytest.raises(Refused, match="только что изменил другой сотрудник"):
+        actions.route(case=two, body=make_body(), by=head)
+    assert Journal.objects.filter(verb="case_settled").count() == 1

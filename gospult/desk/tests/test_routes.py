@@ -343,3 +343,17 @@ def test_the_case_names_the_rule_that_decided_and_leads_to_it(client, operator, 
     assert link in client.get(reverse("desk:case", args=[case.number])).content.decode()
     client.force_login(executor)
     assert link not in client.get(reverse("desk:case", args=[case.number])).content.decode()
+
+
+def test_only_a_first_day_to_come_is_a_change(operator, body, topic, today):
+    rule = actions.add_rule(draft=draft(body, topic=topic, from_date=today + 2 * DAY), by=operator)
+    moved = actions.change_rule(rule=rule, draft=draft(body, topic=topic, from_date=today + 5 * DAY), by=operator)
+    assert moved.from_date == today + 5 * DAY
+
+
+def test_of_two_who_end_a_rule_one_is_refused(operator, body, topic):
+    rule = make_rule(body, topic=topic)
+    actions.end_rule(rule=rule, by=operator)
+    with pytest.raises(Refused, match="уже не действует"):
+        actions.end_rule(rule=rule, by=operator)
+    assert Journal.objects.filter(verb="rule_ended").count() == 1
