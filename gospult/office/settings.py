@@ -36,6 +36,7 @@ SECTIONS: tuple[Section, ...] = (
         "registry:absences",
         (Role.OPERATOR, Role.CURATOR, Role.ADMIN, Role.EXECUTOR, Role.STEWARD),
     ),
+    Section("Шаблоны ответов", "Готовые ответы по темам и сколько ответов по ним дано.", "desk:templates", (Role.OPERATOR, Role.ADMIN)),
     Section("Согласование", "Какие ответы смотрит ещё один человек или двое.", "desk:approval", (Role.OPERATOR, Role.ADMIN)),
     Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
     Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),

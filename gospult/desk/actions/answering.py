@@ -23,8 +23,9 @@ from gospult.lib.errors import Refused
 from gospult.registry.models import Page
 
 from .. import checker
-from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport, TemplateVersion
 from ..queries import approve_by, may_sign, need_of, question_of, recent_texts, recipients, sent_back_at
+from ..templating import kept
 from .approving import sign, unsigned
 from .copying import pasted, to_paste, wording
 from .events import happened, recount
@@ -118,9 +119,16 @@ def _hand_in(answer: Answer, by: Person) -> None:
         approve_by=approve_by(answer),
         remarks=[{"code": r.code, "level": r.level, "text": r.text} for r in found],
         returned_because="",
+        template_kept=template_kept(answer),
     )
     happened(case=answer.case, event="answer_checked", by=by, answer=answer.pk)
     journal.write(by, "answer_submitted", answer, case=answer.case_id)
+
+
+def template_kept(answer: Answer) -> float | None:
+    """How much of its template the answer has kept; None when it was made without one."""
+    version = TemplateVersion.objects.filter(pk=answer.template_version_id or 0).first()
+    return kept(version.text, answer.text) if version else None
 
 
 def _must_take_answers(case: Case) -> None:

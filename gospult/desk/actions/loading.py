@@ -28,7 +28,7 @@ def load_classifier(*, region: regions.Region, by: Person | None = None) -> dict
     _load_deadlines(region.code)
     rules = _load_rules(region)
     for ready in region.templates:
-        Template.objects.update_or_create(code=ready.code, defaults={"title": ready.name, "text": ready.text, "group_code": ready.group})
+        Template.objects.get_or_create(code=ready.code, defaults={"title": ready.name, "text": ready.text, "group_code": ready.group})
     forget()
     counts = {"topics": len(region.topics), "rules": rules, "templates": len(region.templates)}
     journal.write(by, "classifier_loaded", None, region=region.code, **counts)

@@ -148,6 +148,8 @@ def _batch(pk: int, book: Book) -> int:
         _end(row)
     elif row.state == State.APPLYING:
         recount_many(cases=cases, book=book)
+        if row.version_id is None:  # another calendar: the rating's working minutes are filled in anew by their job
+            Case.objects.filter(pk__in=cases, first_reaction_at__isnull=False).update(first_elapsed=None)
     else:
         _list(row, counted(cases, book))
     row.cursor, row.seen = cases[-1] if cases else row.cursor, row.seen + len(cases)

@@ -11,44 +11,12 @@ from .hidings import Hiding
 from .kinds import WITHOUT_CLOCK, Kind, Topic
 from .marks import Mark
 from .messages import Message
-from .rules import DeadlineRule, RoutingRule, Template
+from .rules import DeadlineRule, RoutingRule, Template, TemplateVersion
 from .views import CENTRE, Lease, Presence, SavedView
 
 __all__ = [
-    "CENTRE",
-    "DISPUTE",
-    "OPEN",
-    "READS",
-    "WITHOUT_CLOCK",
-    "Alarm",
-    "Answer",
-    "Appeal",
-    "Approval",
-    "ApprovalPolicy",
-    "Ban",
-    "BodyCalendar",
-    "BodyLimit",
-    "Bounce",
-    "Case",
-    "CaseEvent",
-    "CaseQuerySet",
-    "DaySet",
-    "DeadlineRule",
-    "DeadlineVersion",
-    "Hiding",
-    "Kind",
-    "Lease",
-    "Mark",
-    "Message",
-    "PhotoReport",
-    "Presence",
-    "Recount",
-    "RecountChange",
-    "Review",
-    "RoutingRule",
-    "SavedView",
-    "Template",
-    "Topic",
-    "WorkCalendar",
-    "private_storage",
+    "CENTRE", "DISPUTE", "OPEN", "READS", "WITHOUT_CLOCK", "Alarm", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban", "BodyCalendar",
+    "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Hiding", "Kind", "Lease",
+    "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Template",
+    "TemplateVersion", "Topic", "WorkCalendar", "private_storage",
 ]  # fmt: skip

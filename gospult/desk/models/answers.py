@@ -55,10 +55,15 @@ class Answer(models.Model):
     approved_times = models.PositiveSmallIntegerField(default=0)  # of those who look before it leaves: `Approval`
     approve_by = models.DateTimeField(null=True)  # the next of them has time until then
     published_at = models.DateTimeField(null=True)
+    template_version = models.ForeignKey("TemplateVersion", null=True, on_delete=models.SET_NULL, related_name="+")
+    template_kept = models.FloatField(null=True)  # how much of its words is in the answer that was handed in, 0 to 1
     incoming = models.OneToOneField(Incoming, null=True, on_delete=models.PROTECT)  # the native reply itself
 
     class Meta:
-        indexes = [models.Index(fields=["approve_by"], include=["case"], name="answer_approve_by", condition=models.Q(state="checked"))]
+        indexes = [
+            models.Index(fields=["published_at"], include=["case", "template_kept"], name="answer_published", condition=models.Q(state="published")),
+            models.Index(fields=["approve_by"], include=["case"], name="answer_approve_by", condition=models.Q(state="checked")),
+        ]
         constraints = [
             # One answer is in the making at a time: two people write into the same draft, never two drafts.
             models.UniqueConstraint(

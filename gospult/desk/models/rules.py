@@ -80,9 +80,25 @@ class DeadlineRule(models.Model):
 
 
 class Template(models.Model):
-    """A ready piece of an answer; unfilled placeholders block publishing."""
+    """A ready piece of an answer; unfilled placeholders block publishing. `text` is that of the newest version."""
 
     code = models.CharField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     text = models.TextField()
     group_code = models.CharField(max_length=60, blank=True)
+    retired_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TemplateVersion(models.Model):
+    """The words of a template as they were: an answer made by them names this row."""
+
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_once")]

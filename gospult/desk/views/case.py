@@ -10,11 +10,17 @@ from .. import actions
 from ..forms import BecauseForm, BodyForm, CloseForm, KindForm, MergeForm, PlaceForm, SplitForm, TopicForm
 from ..models import Case
 from . import showing
-from .access import SORTERS, Request, acting, back, cleaned, kept_query, may, member, the_case
+from .access import SORTERS, WRITERS, Request, acting, back, cleaned, kept_query, may, member, the_case
 from .presence import company
 from .queue import listing, side
 
-PICKERS = {"topic": "Тема", "body": "Орган, который ответит", "place": "Место", "merge": "С каким обращением это одна проблема"}
+PICKERS = {
+    "topic": "Тема",
+    "body": "Орган, который ответит",
+    "place": "Место",
+    "merge": "С каким обращением это одна проблема",
+    "template": "Шаблон ответа",
+}
 
 
 @require_safe
@@ -33,7 +39,7 @@ def case(request: Request, number: str) -> HttpResponse:
 @member
 def choose(request: Request, number: str, what: str) -> HttpResponse:
     found = the_case(request, number)
-    if what not in PICKERS or not may(request.user, found, SORTERS):
+    if what not in PICKERS or not may(request.user, found, WRITERS if what == "template" else SORTERS):
         raise Http404
     find = request.GET.get("q", "").replace("\0", "")[:100]
     context = {"case": found, "what": what, "label": PICKERS[what], "find": find, "choices": showing.choices(request.user, found, what, find)}

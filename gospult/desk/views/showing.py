@@ -18,6 +18,7 @@ from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, Message, RoutingRule, Topic
 from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is_arbiter
+from ..templating import fill
 from .access import APPROVERS, SORTERS, WRITERS, may
 
 MODERATORS = (*SORTERS, Role.STEWARD)  # who takes comments out of sight and puts them back
@@ -230,7 +231,7 @@ def alike(user: Any, case: Case, limit: int = 3) -> list[Case]:
 
 def choices(user: Any, case: Case, what: str, find: str) -> list[dict[str, Any]]:
     """Up to twenty ready choices of a picker: what is likely, or what was looked for."""
-    made = {"topic": _topics, "body": _bodies, "place": _places, "merge": _doubles}
+    made = {"topic": _topics, "body": _bodies, "place": _places, "merge": _doubles, "template": _ready}
     return made[what](user, case, " ".join(find.split()))[:20]
 
 
@@ -272,3 +273,8 @@ def _doubles(user: Any, case: Case, find: str) -> list[dict[str, Any]]:
         near = [c.pk for c in queries.similar(case, limit=20)]
         rows = Case.objects.visible_to(user).filter(pk__in=near)
     return [{"value": c.number, "name": c.headline or "Без слов", "why": f"{c.number} · {c.place or c.territory or ''}"} for c in rows]
+
+
+def _ready(user: Any, case: Case, find: str) -> list[dict[str, Any]]:
+    known = queries.known_of(case)
+    return [{"value": t.pk, "name": t.title, "why": fill(t.text, known)[:160]} for t in queries.ready_for(case, find)[:20]]
