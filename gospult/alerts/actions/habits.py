@@ -9,7 +9,7 @@ from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
-from ..models import Contact, Habit
+from ..models import Alert, Contact, Habit
 
 
 @transaction.atomic
@@ -23,6 +23,7 @@ def set_habit(*, quiet_from: time, quiet_to: time, quiet_weekends: bool, deputy:
         raise Refused("Вас не будет: выберите, кого оповещать вместо вас.")
     given = {"quiet_from": quiet_from, "quiet_to": quiet_to, "quiet_weekends": quiet_weekends, "deputy": deputy, "away_until": away_until}
     habit, _ = Habit.objects.update_or_create(person=by, defaults=given)
+    Alert.objects.filter(person=by, settled_at=None).update(look_at=timezone.now())
     journal.write(by, "habit_set", by, away=bool(away_until))
     return habit
 

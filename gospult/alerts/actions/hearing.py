@@ -11,7 +11,7 @@ from gospult.exchange.actions import hand_over
 from gospult.exchange.models import Addressee, Incoming
 from gospult.lib.errors import Refused
 
-from ..models import Contact, Letter, Reply
+from ..models import ANSWERABLE, Contact, Letter, Reply
 from .habits import remove_contact
 from .pairing import pair
 from .writing import write
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 CODE = re.compile(r"(?<!\d)(\d{4})[ -]?(\d{4})(?!\d)")
 RECENT = timedelta(days=1)
 WHICH = "Не понимаю, к какому обращению это: ответьте на само оповещение о нём."
+ELSEWHERE = "На такое оповещение здесь не ответить: откройте его по ссылке."
 
 
 def take_incoming(*, limit: int = 100) -> int:
@@ -74,18 +75,22 @@ def _paired(row: Incoming, code: str) -> bool:
 
 
 def _reply(row: Incoming, contact: Contact) -> None:
-    case = _case_of(row, contact)
-    if case is None:
-        write(contact=contact, text=WHICH)
+    try:
+        case = _case_of(row, contact)
+    except Refused as no:
+        write(contact=contact, text=str(no))
     else:
         Reply.objects.create(incoming=row, person=contact.person, case=case, text=row.text)
 
 
-def _case_of(row: Incoming, contact: Contact) -> int | None:
-    """The case of the alert that is answered; without a mark the only one that he was told of within a day."""
-    letters = Letter.objects.filter(contact=contact, alerts__case__isnull=False)
-    if row.reply_to:
-        cases = set(letters.filter(external_id=row.reply_to).values_list("alerts__case", flat=True))
-    else:
-        cases = set(letters.filter(sent_at__gt=timezone.now() - RECENT).values_list("alerts__case", flat=True))
-    return cases.pop() if len(cases) == 1 else None
+def _case_of(row: Incoming, contact: Contact) -> int:
+    """The case of the alert that is answered; without a mark the only one that he was told of within a day. Refused with what to do else."""
+    letters = Letter.objects.filter(contact=contact, alerts__isnull=False)
+    meant = letters.filter(external_id=row.reply_to) if row.reply_to else letters.filter(sent_at__gt=timezone.now() - RECENT)
+    told = set(meant.values_list("alerts__case", "alerts__kind"))
+    cases, kinds = {case or 0 for case, _ in told}, {kind for _, kind in told}
+    if row.reply_to and kinds and not kinds & ANSWERABLE:
+        raise Refused(ELSEWHERE)
+    if len(cases) != 1 or 0 in cases or not kinds <= ANSWERABLE:
+        raise Refused(WHICH)
+    return cases.pop()

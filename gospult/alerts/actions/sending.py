@@ -116,7 +116,7 @@ def _give_up(letter: Letter, state: str, error: str) -> None:
         return
     other = first_contact(letter.person, after=letter.contact) if letter.contact else first_contact(letter.person)
     if other is not None and (state == State.FAILED or letter.urgent):
-        further = Letter.objects.create(person=letter.person, contact=other, text=letter.text, urgent=letter.urgent)
+        further = Letter.objects.create(person=letter.person, contact=other, text=letter.text, path=letter.path, urgent=letter.urgent)
         Alert.objects.filter(letter=letter).update(letter=further)
 
 

@@ -6,21 +6,25 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gospult.accounts.models import Person
 from gospult.lib.words import plural
+from gospult.registry.models import Absence
 
 from ..models import Alert, Contact, Habit, Kind, Letter, Reply
 from ..quiet import free_at
 
 HOUR = timedelta(hours=1)
+PATIENCE = timedelta(minutes=1)
 
 
 def write_due(*, limit: int = 500) -> int:
     """Everybody's waiting alerts become letters where their time has come; returns how many letters were written."""
-    waiting = Alert.objects.filter(settled_at=None).order_by("person").values_list("person", flat=True).distinct()
-    return sum(_write_for(pk) for pk in list(waiting[:limit]))
+    due = Alert.objects.filter(settled_at=None, look_at__lte=timezone.now()).order_by("-urgent", "look_at")
+    people = dict.fromkeys(due.values_list("person", flat=True)[: 10 * limit])
+    return sum(_write_for(pk) for pk in list(people)[:limit])
 
 
 @transaction.atomic
@@ -36,20 +40,38 @@ def _write_for(pk: int) -> int:
         _settle(rows, None)
         return 0
     instead = f"Вместо: {person}. " if reader != person else ""
+    if instead:
+        rows = _not_doubled(rows, reader)
     letters = [_letter(contact, [row], instead) for row in rows if row.urgent]
     rest = [row for row in rows if not row.urgent]
-    if rest and _time_has_come(rest, habit):
-        letters += _rest(contact, rest, instead)
+    if rest:
+        letters += _in_time(contact, rest, habit, instead)
     return len(letters)
+
+
+def _not_doubled(rows: list[Alert], reader: Person) -> list[Alert]:
+    """What the deputy has been told of himself, since the duties are his now, he is not told twice."""
+    known = set(Alert.objects.filter(person=reader, key__in=[row.key for row in rows]).values_list("key", flat=True))
+    _settle([row for row in rows if row.key in known], None)
+    return [row for row in rows if row.key not in known]
 
 
 def _reader(person: Person) -> tuple[Person, Habit]:
     """Who is told: the person, or his deputy while he is away."""
     habit = Habit.objects.select_related("deputy__habit").filter(person=person).first() or Habit(person=person)
-    deputy = habit.deputy
-    if deputy is None or not deputy.is_active or not habit.away_on(timezone.localdate()):
+    deputy = _deputy(person, habit)
+    if deputy is None or not deputy.is_active:
         return person, habit
     return deputy, Habit.objects.filter(person=deputy).first() or Habit(person=deputy)
+
+
+def _deputy(person: Person, habit: Habit) -> Person | None:
+    """Who was given the person's duties for today, else whom the person named himself."""
+    today = timezone.localdate()
+    away = Absence.objects.standing().filter(person=person, from_date__lte=today).select_related("deputy__habit").first()
+    if away:
+        return away.deputy
+    return habit.deputy if habit.away_on(today) else None
 
 
 def first_contact(person: Person, after: Contact | None = None) -> Contact | None:
@@ -58,15 +80,20 @@ def first_contact(person: Person, after: Contact | None = None) -> Contact | Non
     if not person.is_active:
         return None
     if after is not None:
-        usable = usable.exclude(pk=after.pk).filter(position__gte=after.position)
+        usable = usable.filter(Q(position__gt=after.position) | Q(position=after.position, pk__gt=after.pk))
     return usable.first()
 
 
-def _time_has_come(rows: Sequence[Alert], habit: Habit) -> bool:
-    """Not in quiet hours, and after a minute in which what comes together is gathered."""
-    now = timezone.localtime()
-    gathered = rows[0].created_at + timedelta(seconds=settings.ALERT_GATHER_SECONDS) <= now
-    return gathered and free_at(now, habit.quiet_from, habit.quiet_to, habit.quiet_weekends) <= now
+def _in_time(contact: Contact, rows: list[Alert], habit: Habit, instead: str) -> list[Letter]:
+    """Letters where their time has come; what must wait is looked at again then, so that a thousand sleepers do not stand before one danger."""
+    now, pks = timezone.localtime(), [row.pk for row in rows]
+    gathered = max(now, rows[0].created_at + timedelta(seconds=settings.ALERT_GATHER_SECONDS))
+    free = free_at(timezone.localtime(gathered), habit.quiet_from, habit.quiet_to, habit.quiet_weekends)
+    letters = _rest(contact, rows, instead) if free <= now else []
+    if not letters:
+        again = min(free, now + HOUR) if free > now else now + PATIENCE  # a deputy may be named meanwhile
+        Alert.objects.filter(pk__in=pks).update(look_at=again)
+    return letters
 
 
 def _rest(contact: Contact, rows: list[Alert], instead: str) -> list[Letter]:

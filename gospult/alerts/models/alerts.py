@@ -24,6 +24,10 @@ class Kind(models.TextChoices):
     MODERATION = "moderation", "модерация"
 
 
+# What is written back to these is meant for the resident; to a colleague's mention or to danger people answer each other.
+ANSWERABLE = frozenset({Kind.ROUTED, Kind.RETURNED, Kind.DUE_SOON, Kind.OVERDUE})
+
+
 class Letter(models.Model):
     """One message to one person in one channel, sent once. A letter of many alerts is a digest."""
 
@@ -82,6 +86,7 @@ class Alert(models.Model):
     path    where it leads on this site
     case, page  ids of what it is about, in rooms upstairs
     letter  what carried it out of the house, null while it waits or when the person reads it here only
+    look_at when it is time to look again whether the person may be disturbed
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="alerts")
@@ -95,6 +100,7 @@ class Alert(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     letter = models.ForeignKey(Letter, null=True, on_delete=models.SET_NULL, related_name="alerts")
+    look_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True)  # it is in a letter, or there is no channel for one
 
     class Meta:
@@ -104,4 +110,6 @@ class Alert(models.Model):
             models.Index(fields=["person", "-id"], name="alert_list"),
             models.Index(fields=["person"], name="alert_unread", condition=models.Q(read_at__isnull=True)),
             models.Index(fields=["person", "id"], name="alert_waiting", condition=models.Q(settled_at__isnull=True)),
+            models.Index(fields=["-urgent", "look_at"], name="alert_to_look_at", condition=models.Q(settled_at__isnull=True)),
+            models.Index(fields=["key"], name="alert_occasion"),
         ]

@@ -1,13 +1,15 @@
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
+from gospult.accounts.models import Role
 from gospult.alerts import actions
 from gospult.alerts.models import Alert, Habit, Letter
 from gospult.alerts.testing import make_alert, make_contact
-from gospult.registry.testing import make_person
+from gospult.registry.actions import begin_absence
+from gospult.registry.testing import make_body, make_person
 
 NOON = "2026-11-25 12:00:00+05:00"  # a Wednesday
 
@@ -97,6 +99,53 @@ def test_what_a_channel_refuses_goes_by_the_next_one(executor, page):
     actions.send_due()
     assert [letter.state for letter in Letter.objects.order_by("id")] == ["failed", "sent"]
     assert len(mail.outbox) == 1
+
+
+def test_the_next_channel_carries_the_link_too_and_two_channels_do_not_play_ball(executor, page):
+    for n in (1, 2):
+        make_contact(executor, page=page, address=f"d{n}", channel=("vk", "max")[n - 1])
+    make_contact(executor)
+    make_alert(executor)
+    actions.write_due()
+    for _ in range(4):
+        actions.send_due()
+    assert [(letter.state, letter.path) for letter in Letter.objects.order_by("id")] == [
+        ("failed", "/desk/26-000001"), ("failed", "/desk/26-000001"), ("sent", "/desk/26-000001"),
+    ]  # fmt: skip
+
+
+def test_a_thousand_sleepers_do_not_stand_before_one_danger(executor, operator, time_machine):
+    time_machine.move_to("2026-11-25 23:00:00+05:00")
+    for person in (executor, operator):
+        make_contact(person, address=f"{person.username}@example.org")
+    first, last = sorted((executor, operator), key=lambda person: person.pk)
+    make_alert(first)
+    make_alert(last, "danger", kind="danger", urgent=True)
+    actions.write_due(limit=1)
+    assert Letter.objects.get().person == last
+    actions.write_due(limit=1)
+    assert Alert.objects.get(person=first).look_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_other_hours_count_at_once(executor, time_machine):
+    time_machine.move_to("2026-11-25 23:00:00+05:00")
+    make_contact(executor)
+    make_alert(executor)
+    actions.write_due()
+    actions.set_habit(quiet_from=time(3), quiet_to=time(4), quiet_weekends=False, deputy=None, away_until=None, by=executor)
+    assert actions.write_due() == 1
+
+
+def test_who_was_given_the_duties_is_told_and_only_once(executor, page, body):
+    deputy = make_person(role=Role.EXECUTOR, body=make_body(parent=body))
+    make_contact(deputy)
+    make_contact(executor, address="executor@example.org")
+    begin_absence(person=executor, deputy=deputy, from_date=timezone.localdate(), to_date=timezone.localdate(), by=executor)
+    for person, key in ((executor, "routed/1"), (deputy, "routed/1"), (executor, "returned/1")):
+        make_alert(person, key)
+    actions.write_due()
+    assert [letter.person for letter in Letter.objects.all()] == [deputy, deputy]
+    assert Letter.objects.filter(text__startswith="Вместо").count() == 1
 
 
 def test_a_killed_sending_by_mail_is_not_sent_again_blindly(executor):

@@ -2,18 +2,22 @@
 
 import logging
 
+from django.conf import settings
 from django.db import transaction
 
-from gospult.accounts.models import Person
+from gospult.accounts.models import Person, Role
 from gospult.alerts import actions as alerts
 from gospult.alerts.models import Reply
 from gospult.lib.errors import Refused
+from gospult.lib.words import plural
 
 from ..models import Case
-from ..queries.rights import APPROVERS, WRITERS, may
+from ..queries.rights import APPROVERS, may
 from .answering import approve, save_draft, submit
 
 logger = logging.getLogger(__name__)
+# Who answers residents. What others say of a case in a messenger, like a curator's «почему молчите?», is not for the resident.
+ANSWERING = (Role.EXECUTOR, Role.STEWARD)
 
 
 def take_replies(*, limit: int = 50) -> int:
@@ -43,8 +47,8 @@ def _outcome(row: Reply) -> str:
 def _answered(row: Reply) -> str:
     person: Person = row.person
     case = Case.objects.visible_to(person).select_related("body", "page").filter(pk=row.case).first()
-    if case is None or not may(person, case, WRITERS):
-        raise Refused("Это обращение больше не у вас.")
+    if case is None or not may(person, case, ANSWERING):
+        raise Refused("Отсюда отвечают исполнитель и администратор страницы, а это обращение не у вас: откройте его на сайте.")
     if case.answers.filter(state="draft").exclude(author=person).exclude(text="").exists():
         raise Refused(f"По обращению {case.number} уже пишет коллега: откройте его на сайте.")
     answer = save_draft(case=case, text=row.text.strip(), by=person)
@@ -53,4 +57,5 @@ def _answered(row: Reply) -> str:
         return f"Ответ на {case.number} отдан на согласование."
     answer.refresh_from_db()
     approve(answer=answer, by=person)
-    return f"Ответ на {case.number} уходит жителю. Отменить можно 10 секунд: на сайте."
+    seconds = plural(round(settings.UNDO_SECONDS), ("секунду", "секунды", "секунд"))
+    return f"Ответ на {case.number} уходит жителю. Отменить можно на сайте, ещё {seconds}."

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from gospult.accounts.models import Role
 from gospult.alerts import actions as alerts
-from gospult.alerts.models import Alert, Contact, Habit
+from gospult.alerts.models import Alert, Contact, Habit, Reply
 from gospult.desk import actions
 from gospult.desk.models import Answer, Case
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
@@ -139,6 +139,14 @@ def test_a_blocked_answer_is_told_back_and_nothing_is_published(town, body):
     _round()
     assert [entry for entry in sandbox.ledger() if entry["thread"] == asked["thread"]] == []
     assert Incoming.objects.filter(addressee="alerts", taken_at=None).count() == 0
+
+
+def test_what_a_curator_writes_to_an_alert_never_goes_to_the_resident(page, body, operator, curator):
+    case = make_case(page, body=body, by=operator)
+    row = Incoming.objects.latest("id")
+    Reply.objects.create(incoming=row, person=curator, case=case.pk, text=GOOD_ANSWER)
+    assert actions.take_replies() == 1
+    assert (case.answers.count(), Reply.objects.get().taken_at is not None) == (0, True)
 
 
 @pytest.mark.django_db(transaction=True)
