@@ -34,6 +34,8 @@ class Rules:
     terms            days of a ban that may be chosen
     deletions_a_day  so many residents' comments deleted on a page at once are worth a look
     hints            what to do at once, by danger
+    sensitive        kinds of pages that confirm nothing personal → how their spheres' codes or names begin
+    private_phrase   the ready words that lead from a comment to direct messages
     """
 
     grounds: dict[str, Ground]
@@ -43,6 +45,8 @@ class Rules:
     deletions_a_day: int
     appeal: str
     hints: dict[str, str]
+    sensitive: dict[str, tuple[str, ...]]
+    private_phrase: str
 
 
 def rules() -> Rules:
@@ -54,7 +58,7 @@ def rules() -> Rules:
 def _read(region: str) -> Rules:
     path = regions.default_root() / region / "moderation.json"
     if not path.is_file():
-        return Rules({}, (), 0, 0, 0, "", {})
+        return Rules({}, (), 0, 0, 0, "", {}, {}, "")
     try:
         return _rules(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
@@ -66,5 +70,13 @@ def _rules(told: dict[str, Any]) -> Rules:
     ban = told["ban"]
     terms = tuple(days for days in sorted(ban["days"]) if 0 < days <= ban["longest"])
     return Rules(
-        {g.code: g for g in grounds}, terms, ban["usual"], ban["longest"], told["deletions_a_day"], told["appeal"], dict(told.get("hints", {}))
+        grounds={g.code: g for g in grounds},
+        terms=terms,
+        usual=ban["usual"],
+        longest=ban["longest"],
+        deletions_a_day=told["deletions_a_day"],
+        appeal=told["appeal"],
+        hints=dict(told.get("hints", {})),
+        sensitive={kind: tuple(words) for kind, words in told.get("sensitive", {}).items()},
+        private_phrase=told.get("private_phrase", ""),
     )

@@ -13,6 +13,7 @@ from .answering import (
     send,
     settle_due,
     submit,
+    to_private,
     withdraw,
 )
 from .appealing import decide_appeal, forget_appeals, record_appeal
@@ -45,13 +46,13 @@ from .views import move_view, remove_view, rename_view, save_view
 
 __all__ = [
     "RuleDraft", "acknowledge", "add_calendar", "add_rule", "apply_recount", "approve", "attach_photo", "ban_again", "ban_by_hand", "bounce",
-    "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo", "drop_deadlines",
-    "drop_recount", "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "fill_figures", "forget_appeals", "forget_bans",
-    "forget_due", "give_back", "give_calendar", "go_on_recount", "happened", "hidden_by_hand", "hide", "hold", "import_messages",
-    "import_rules", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published", "merge", "move_view",
-    "native_answer", "pause", "propose_ban", "put_template", "record_appeal", "recount", "recount_many", "remind_approvers", "remove_view",
-    "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework",
-    "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit",
-    "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit", "take",
-    "take_over", "take_replies", "take_waiting", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
+    "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo", "drop_deadlines", "drop_recount",
+    "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "fill_figures", "forget_appeals", "forget_bans", "forget_due",
+    "give_back", "give_calendar", "go_on_recount", "happened", "hidden_by_hand", "hide", "hold", "import_messages", "import_rules", "let_go",
+    "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published", "merge", "move_view", "native_answer", "pause",
+    "propose_ban", "put_template", "record_appeal", "recount", "recount_many", "remind_approvers", "remove_view", "rename_view", "reopen",
+    "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
+    "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic",
+    "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting",
+    "to_private", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
 ]  # fmt: skip

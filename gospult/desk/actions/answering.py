@@ -22,9 +22,10 @@ from gospult.lib import photos
 from gospult.lib.errors import Refused
 from gospult.registry.models import Page
 
-from .. import checker
+from .. import checker, privacy
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Case, Message, PhotoReport, TemplateVersion
-from ..queries import approve_by, may_sign, need_of, question_of, recent_texts, recipients, sent_back_at
+from ..moderation import rules
+from ..queries import approve_by, around, may_sign, need_of, question_of, recent_texts, recipients, sent_back_at
 from ..templating import kept
 from .approving import sign, unsigned
 from .copying import pasted, to_paste, wording
@@ -92,9 +93,20 @@ def detach_photo(*, photo: PhotoReport, by: Person) -> None:
 def remarks(answer: Answer) -> list[checker.Remark]:
     """What the checker says of an answer."""
     case = answer.case
-    return checker.check(
+    found = checker.check(
         answer.text, question_of(case), answer.kind, answer.promised_date, answer.photos.exists(), recent_texts(case.body_id, except_answer=answer.pk)
     )
+    place = around(case)
+    return privacy.joined(found, privacy.check(answer.text, question_of(case), place), place)
+
+
+@transaction.atomic
+def to_private(*, answer: Answer, by: Person) -> Answer:
+    """What may not be said in public leaves the draft, and the ready words that lead to direct messages come in."""
+    place, phrase = around(answer.case), rules().private_phrase
+    left = privacy.without_personal(answer.text, question_of(answer.case), place)
+    text = left if phrase in left else f"{phrase} {left}".strip()
+    return save_draft(case=answer.case, text=text, kind=answer.kind, promised_date=answer.promised_date, by=by)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Dates and clocks as people say them. The full date stays on hover and in `datetime`."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -110,3 +111,22 @@ def mood(remark: object) -> tuple[str, str]:
     """(class, icon) of a remark of the checker, whether it is fresh or kept with the answer."""
     level = remark.get("level") if isinstance(remark, dict) else getattr(remark, "level", "")
     return REMARKS.get(level or "", ("wait", "edit"))
+
+
+PRIVATE = (
+    "private_contact",
+    "private_document",
+    "private_car",
+    "private_address",
+    "private_status",
+    "private_child",
+    "private_confirms",
+    "dm_quoted",
+)
+
+
+@register.filter
+def speaks_privately(remarks: Any) -> bool:
+    """Whether something of a person blocks the answer, so that the ready phrase is offered."""
+    pairs = [(r.get("code"), r.get("level")) if isinstance(r, dict) else (r.code, r.level) for r in remarks or ()]
+    return any(level == "block" and code in PRIVATE for code, level in pairs)

@@ -64,6 +64,9 @@ def answer(request: Request, case: Case) -> None:
     elif do == "submit":
         actions.submit(answer=kept, by=request.user)
         messages.success(request, "Ответ отдан на согласование.")
+    elif do == "private":
+        actions.to_private(answer=kept, by=request.user)
+        messages.success(request, "Личное убрано, готовая фраза вставлена. Прочтите и опубликуйте.")
     else:
         messages.success(request, "Черновик сохранён.")
     if do in ("approve", "submit"):
