@@ -231,6 +231,7 @@ ARBITERS = _words("GOSPULT_ARBITERS")  # logins of those who decide disputes; no
 UNDO_SECONDS = float(env("GOSPULT_UNDO_SECONDS", "10"))  # an approved answer waits so long for «Отменить»
 AUTOREPLY_SECONDS = float(env("GOSPULT_AUTOREPLY_SECONDS", "3"))  # a page that replies to a direct message sooner did not do it by hand
 REOPEN_FROM_LETTERS = int(env("GOSPULT_REOPEN_FROM_LETTERS", "3"))  # «ок» after an answer does not reopen a case
+MARK_DAYS = int(env("GOSPULT_MARK_DAYS", "14"))  # so long after an answer «5» or «не решено» is a mark of it
 REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the classifier, rules and calendars in a process may be
 
 # The processes

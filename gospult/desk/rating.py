@@ -83,30 +83,38 @@ class Score:
     lines: tuple[str, ...]
 
 
-def score(figures: Mapping[str, Any], method: Method) -> Score:
-    """The score that follows from a body's figures."""
+def points(figures: Mapping[str, Any], method: Method) -> float | None:
+    """The score alone, for thousands of bodies at once."""
     earned = whole = 0.0
+    for part in method.parts:
+        known = _known(figures, part)
+        if known:
+            earned, whole = earned + _share(known) * part.points, whole + part.points
+    return round(100 * earned / whole, 1) if whole else None
+
+
+def score(figures: Mapping[str, Any], method: Method) -> Score:
+    """The score that follows from a body's figures, with its lines."""
     lines = []
     for part in method.parts:
-        got = _earned(figures, part)
-        if got is None:
+        known = _known(figures, part)
+        if not known:
             lines.append(f"{part.title}: данных мало, часть не учтена, остальные пересчитаны на 100.")
             continue
-        share, details = got
-        earned, whole = earned + share * part.points, whole + part.points
-        lines.append(f"{part.title}: {_number(share * part.points)} из {_number(part.points)} ({'; '.join(details)}).")
-    return Score(round(100 * earned / whole, 1) if whole else None, tuple(lines))
+        weight = sum(m.weight for m, _ in known)
+        details = [_line(m, value, part.points * m.weight / weight) for m, value in known]
+        lines.append(f"{part.title}: {_number(_share(known) * part.points)} из {_number(part.points)} ({'; '.join(details)}).")
+    return Score(points(figures, method), tuple(lines))
 
 
-def _earned(figures: Mapping[str, Any], part: Part) -> tuple[float, list[str]] | None:
+def _known(figures: Mapping[str, Any], part: Part) -> list[tuple[Measure, float]]:
     if figures.get("marks", 0) < part.least_marks:
-        return None
-    known = [(m, float(figures[m.figure])) for m in part.measures if figures.get(m.figure) is not None]
-    if not known:
-        return None
-    weight = sum(m.weight for m, _ in known)
-    share = sum(m.earned(value) * m.weight for m, value in known) / weight
-    return share, [_line(m, value, part.points * m.weight / weight) for m, value in known]
+        return []
+    return [(m, float(figures[m.figure])) for m in part.measures if figures.get(m.figure) is not None]
+
+
+def _share(known: Sequence[tuple[Measure, float]]) -> float:
+    return sum(m.earned(value) * m.weight for m, value in known) / sum(m.weight for m, _ in known)
 
 
 def _line(measure: Measure, value: float, points: float) -> str:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from gospult.desk.models import Case, Kind, Message
+from gospult.desk.actions import marked_answer
+from gospult.desk.models import WITHOUT_CLOCK, Case, Kind, Message
 from gospult.desk.queries import moderation_rules
 from gospult.lib.words import day_in_words
 
@@ -56,6 +57,14 @@ def status_of(message: Message) -> Status:
 def _ground(message: Message) -> str:
     hiding = message.hidings.order_by("-id").first()
     return f"Основание: {hiding.title.lower()} ({hiding.basis})." if hiding else ""
+
+
+def may_mark(message: Message) -> bool:
+    """Whether the answer may be marked now: it is given, final and not too old."""
+    case = message.case and (message.case.merged_into or message.case)
+    if case is None or message.deleted_at or case.kind in WITHOUT_CLOCK or case.state not in (Case.State.ANSWERED, Case.State.CLOSED):
+        return False
+    return marked_answer(case, timezone.now()) is not None
 
 
 def _closed(case: Case) -> Status:

@@ -3,4 +3,4 @@ from django.urls import path
 from . import views
 
 app_name = "services"
-urlpatterns = [path("", views.status, name="status")]
+urlpatterns = [path("", views.status, name="status"), path("mark", views.mark, name="mark")]

@@ -9,10 +9,12 @@ from gospult.accounts import journal
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Incoming, Outgoing
 from gospult.exchange.queries import is_copied
+from gospult.lib import regions
 from gospult.lib import text as words
 
 from ..models import Answer, Case, Message
 from ..queries import recipients
+from ..wording import RATE_US, REFUSAL
 
 State = Answer.State
 ALIKE = 0.85  # share of equal words in order: people correct a name or leave the last line out
@@ -23,10 +25,18 @@ IN_WORK = (State.DRAFT, State.CHECKED, State.APPROVED, State.FAILED)
 def wording(answer: Answer, message: Message) -> str:
     """The answer as this resident reads it: an interim one tells his own number, so that he can look how it goes."""
     text = answer.text.strip()
-    if answer.kind != Answer.Kind.INTERIM:
-        return text
     number = " ".join(message.number[at : at + 4] for at in range(0, 12, 4))
+    if answer.kind != Answer.Kind.INTERIM:
+        return _inviting(text, number)
     return f"{text}\n\nНомер сообщения {number}, ход работы: {settings.STATUS_URL}"
+
+
+def _inviting(text: str, number: str) -> str:
+    """The answer with the region's invitation to mark it, where the region has one; never after a refusal."""
+    invitation = str(regions.load(settings.REGION).settings.get("marks", {}).get("invitation", ""))
+    if not invitation or RATE_US.search(text) or REFUSAL.search(text):
+        return text
+    return f"{text}\n\n{invitation.replace('{номер}', number).replace('{адрес}', settings.STATUS_URL)}"
 
 
 def to_paste(answer: Answer, waiting: Sequence[Message] | None = None) -> list[Message]:

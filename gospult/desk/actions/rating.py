@@ -12,7 +12,7 @@ from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
 from ..exporting import write_csv, write_xlsx
-from ..queries.rating import COUNTED, Asked
+from ..queries.rating import COUNTED, Asked, explained
 
 COLUMNS = {
     "name": "Орган", "rated": "Оценивается", "points": "Балл", "cases": "Обращений", "answered": "С первой реакцией",
@@ -42,7 +42,7 @@ def export_rating(*, found: Mapping[str, Any], asked: Asked, form: str, by: Pers
 
 def _rows(found: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     for rated, rows in ((True, found["rated"]), (False, found["unrated"])):
-        for row in rows:
+        for row in explained(rows, found["method"]):
             shown = {name: _number(row[name]) for name in PLAIN}
             yield shown | {"rated": "да" if rated else "нет", "points": shown["points"] if rated else None, "lines": " ".join(row["lines"])}
 
@@ -56,8 +56,8 @@ def _plain(found: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     method = found["method"]
     return {
         "since": str(asked.since), "until": str(asked.until), "method": {"code": method.code, "title": method.title, "source": method.source},
-        "least": found["least"], "figures": list(COUNTED), "rated": [_row(row) for row in found["rated"]],
-        "unrated": [_row(row) | {"points": None, "lines": []} for row in found["unrated"]],
+        "least": found["least"], "figures": list(COUNTED), "rated": [_row(row) for row in explained(found["rated"], method)],
+        "unrated": [_row(row | {"points": None, "lines": []}) for row in found["unrated"]],
         "peers": found["peers"], "peers_count": found["peers_count"],
     }  # fmt: skip
 

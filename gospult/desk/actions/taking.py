@@ -13,6 +13,7 @@ from gospult.exchange.models import Incoming
 from gospult.exchange.queries import is_our_echo
 from gospult.lib import text as words
 
+from ..marks import read as read_mark
 from ..models import WITHOUT_CLOCK, Answer, Case, Kind, Message
 from ..queries import Verdict, judge
 from .alarming import raise_alarm
@@ -20,6 +21,7 @@ from .answering import native_answer
 from .control import close, reopen, thanked
 from .events import happened, recount
 from .hiding import back_in_sight, hidden_by_us
+from .marking import hear
 from .sorting import open_case, sort_case
 
 logger = logging.getLogger(__name__)
@@ -179,7 +181,8 @@ def _case_of_thread(message: Message, verdict: Verdict) -> Case | None:
         return case
     # Under a comment the thread itself is about the answered problem; a dialogue goes on for years about anything.
     other = message.channel == "dm" and _about_something_else(case, verdict)
-    over = message.sent_at - (case.closed_at or case.answered_at or last.sent_at) > REOPEN_WITHIN.get(message.channel, timedelta(0))
+    waits = timedelta(days=settings.MARK_DAYS) if read_mark(message.text) else timedelta(0)
+    over = message.sent_at - (case.closed_at or case.answered_at or last.sent_at) > max(REOPEN_WITHIN.get(message.channel, timedelta(0)), waits)
     return None if over or other else case
 
 
@@ -191,7 +194,10 @@ def _joined(case: Case, message: Message, verdict: Verdict, row: Incoming) -> No
     happened(case=case, event="joined", at=message.sent_at, message=message.pk)
     raise_alarm(case=case, heard=verdict.danger, said_at=message.sent_at, at=message.received_at)
     over = case.state in (Case.State.ANSWERED, Case.State.CLOSED)
-    if over and verdict.kind == Kind.GRATITUDE and not verdict.danger:
+    grateful = verdict.kind == Kind.GRATITUDE and not verdict.danger
+    if hear(case=case, message=message, thanks=grateful):
+        pass  # a mark of our answer is nothing to sort; a bad one has opened the case
+    elif over and grateful:
         thanked(case=case, message=message)
     elif over and case.kind not in WITHOUT_CLOCK and _says_something(message, row):
         reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)
@@ -234,7 +240,8 @@ def _changed(row: Incoming, message: Message) -> None:
     if message.case and changed:
         happened(case=message.case, event="edited", at=row.received_at, message=message.pk)
         raise_alarm(case=message.case, heard=judge(message, has_photo=False).danger, said_at=row.received_at, at=row.received_at)
-        _sort_again(message, row)
+        if not hear(case=message.case, message=message):
+            _sort_again(message, row)
     if row.action == "restored" and message.case and message.case.closed_as == "deleted":
         reopen(case=message.case, at=row.received_at, because="сообщение восстановлено", by=None)
 

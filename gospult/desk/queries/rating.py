@@ -18,7 +18,7 @@ from gospult.registry.models.access import EVERYTHING, User
 from gospult.registry.queries import scope_q
 
 from ..models import OPEN, READS, WITHOUT_CLOCK, Case, Mark
-from ..rating import Method, medians, score
+from ..rating import Method, medians, points, score
 
 PEERS = 5  # fewer bodies than these would not be anonymous
 COUNTED = ("late", "postponed", "moved", "broken", "repeated", "reopened", "returned")
@@ -133,7 +133,7 @@ def _names(bodies: Iterable[int]) -> dict[int, str]:
 
 
 def _row(row: Mapping[str, Any], voice: Mapping[str, Any] | None, name: str, method: Method) -> dict[str, Any]:
-    """The figures of a body: minutes, counts, shares from 0 to 1, the score with its lines."""
+    """The figures of a body: minutes, counts, shares from 0 to 1, the score."""
     (median, p90), (median_elapsed, p90_elapsed) = row["worked"] or (None, None), row["elapsed"] or (None, None)
     made: dict[str, Any] = {
         "body": row["body"], "name": name, "cases": row["cases"], "answered": row["answered"], "median_worked": median, "p90_worked": p90,
@@ -142,8 +142,12 @@ def _row(row: Mapping[str, Any], voice: Mapping[str, Any] | None, name: str, met
     }  # fmt: skip
     for figure in COUNTED:
         made |= {figure: row[figure], f"{figure}_share": row[figure] / row["cases"]}
-    found = score(made, method)
-    return made | {"in_time_share": 1 - made["late_share"], "points": found.points, "lines": list(found.lines)}
+    return made | {"in_time_share": 1 - made["late_share"], "points": points(made, method)}
+
+
+def explained(rows: Iterable[dict[str, Any]], method: Method) -> list[dict[str, Any]]:
+    """The rows with the lines of their scores: only for those that are shown."""
+    return [row | {"lines": list(score(row, method).lines)} for row in rows]
 
 
 def method_of(day: date) -> Method:

@@ -57,6 +57,7 @@ def show(request: Request) -> HttpResponse:
     asked = form.asked()
     found = rating.rating(request.user, asked)
     page = Paginator(found["rated"], ROWS).get_page(request.GET.get("page"))
+    page.object_list = rating.explained(page.object_list, found["method"])
     context = {"form": form, "asked": asked, "found": found, "page": page, "query": _query(request), "now": timezone.now(), "tab": "rating"}
     return render(request, "desk/rating.html", context)
 
