@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 import gospult
+from gospult.desk import actions as desk
 from gospult.desk.models import Topic
 from gospult.desk.testing import make_rule
 from gospult.exchange import actions as exchange
@@ -32,6 +34,8 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
     Invitation.objects.update(problem="Этот ключ от другой страницы или без нужных прав.")
     preview = registry.preview_import(file=make_export(ODD), by=administrator, file_name="выгрузка.xlsx")
     rule = make_rule(make_body(name="Управление «" + "РЯБИНКА" * 9 + "»"), topic=Topic.objects.get(code="dvor"), priority=10)
+    day = timezone.localdate()
+    desk.hand_over(case=last, way="law", handed=day, number="ОГ-" + "1" * 50, link="https://pos.example.test/" + "a" * 90, by=administrator)
     return {
         "login": reverse("account_login"),
         "queue": reverse("desk:queue") + "?view=all",
@@ -41,6 +45,7 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "nothing there": reverse("desk:queue") + "?view=trouble",
         "nothing found": reverse("desk:queue") + "?q=ъъъъ",
         "choose": reverse("desk:choose", args=[first.number, "topic"]) + "?q=двор",
+        "beside a case": reverse("desk:beside", args=[last.number]),
         "conditions": reverse("desk:conditions") + "?kind=problem",
         "filtered": reverse("desk:queue") + "?view=all&kind=problem&photo=1",
         "own views": reverse("desk:views") + "?view=all&kind=problem",

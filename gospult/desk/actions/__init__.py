@@ -26,6 +26,7 @@ from .events import happened, recount
 from .exporting import export_cases
 from .figures import fill_figures
 from .forgetting import forget_due
+from .handing import answer_handover, drop_handover, extend_handover, forward_handover, hand_over, register_handover
 from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, try_again
 from .importing import import_messages
 from .loading import load_classifier
@@ -46,14 +47,15 @@ from .taking import take, take_waiting
 from .views import move_view, remove_view, rename_view, save_view
 
 __all__ = [
-    "RuleDraft", "acknowledge", "add_calendar", "add_rule", "apply_recount", "approve", "attach_photo", "ban_again", "ban_by_hand", "bounce",
-    "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo", "drop_deadlines", "drop_recount",
-    "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "fill_figures", "forget_appeals", "forget_bans", "forget_due",
-    "give_back", "give_calendar", "give_mark", "go_on_recount", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_messages",
-    "import_rules", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published", "marked_answer", "merge",
-    "move_view", "native_answer", "pause", "propose_ban", "put_template", "record_appeal", "recount", "recount_many", "remind_approvers",
-    "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft",
-    "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind",
-    "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit",
-    "take", "take_over", "take_replies", "take_waiting", "to_private", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
+    "RuleDraft", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "attach_photo", "ban_again",
+    "ban_by_hand", "bounce", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo",
+    "drop_deadlines", "drop_handover", "drop_recount", "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "extend_handover",
+    "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forward_handover", "give_back", "give_calendar", "give_mark", "go_on_recount",
+    "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_messages", "import_rules", "let_go", "lift_ban", "lift_due",
+    "load_classifier", "look", "look_over", "mark_published", "marked_answer", "merge", "move_view", "native_answer", "pause", "propose_ban",
+    "put_template", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remove_view", "rename_view", "reopen",
+    "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
+    "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic",
+    "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting",
+    "to_private", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
 ]  # fmt: skip

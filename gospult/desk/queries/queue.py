@@ -29,6 +29,8 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "work": ("У исполнителей", lambda now: Q(state="routed") & ~Exists(Answer.objects.filter(case=OuterRef("pk"), state="checked"))),
     "approve": ("На согласовании", lambda now: Q(answers__state="checked")),
     "approve_late": ("Согласование просрочено", lambda now: Q(answers__state="checked", answers__approve_by__lt=now)),
+    "handed_late": ("59-ФЗ и ПОС: просрочено", lambda now: Q(handovers__due_date__lt=timezone.localdate(now))),
+    "handed": ("59-ФЗ и ПОС: идёт", lambda now: Q(handovers__due_date__gte=timezone.localdate(now))),
     "trouble": ("Не опубликовано", lambda now: Q(answers__state="failed")),
     "promised": ("Обещано", lambda now: Q(state="promised")),
     "control": ("Проверить ответ", lambda now: Q(state="answered")),

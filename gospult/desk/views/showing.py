@@ -18,6 +18,7 @@ from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, Message, RoutingRule, Topic
 from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is_arbiter
+from ..queries.handovers import handovers_of
 from ..templating import fill
 from .access import APPROVERS, SORTERS, WRITERS, may
 
@@ -68,6 +69,12 @@ HISTORY = {
     "paused": "Срок на паузе",
     "resumed": "Срок идёт дальше",
     "marked": "Житель оценил ответ",
+    "handed_over": "Записано официальное обращение жителя",
+    "handover_registered": "Официальное обращение зарегистрировано органом",
+    "handover_forwarded": "Официальное обращение переадресовано",
+    "handover_extended": "Срок официального обращения продлён",
+    "handover_answered": "На официальное обращение дан ответ",
+    "handover_dropped": "Запись об официальном обращении снята",
     "closed": "Закрыто",
     "returned": "Ответ возвращён контролем",
     "reopened": "Открыто снова",
@@ -106,6 +113,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "decisions": decisions(user, case),
         "alike": alike(user, case),
         "hiding": queries.hide_choices(case),
+        "handovers": handovers_of(case),
         "alarm": queries.alarms_of(case),
         "history": [
             {"text": HISTORY.get(e.kind, e.kind), "at": e.at, "by": e.by} for e in case.events.select_related("by").order_by("-at", "-id")[:50]
