@@ -4,7 +4,7 @@ import random
 import time
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gospult.desk.routing import Rule, above, moves, route, ties
@@ -26,6 +26,8 @@ def rules(draw):
     )  # fmt: skip
 
 
+# A busy machine is no fault of the rules.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 many = st.lists(rules(), max_size=7, unique_by=lambda r: r.id)
 cases = st.tuples(st.sampled_from(list(GROUPS)), st.sampled_from(list(PARENTS)), st.sampled_from(["", "school", "clinic"]))
 
@@ -35,6 +37,7 @@ def decided(case, given_rules, day=DAY):
     return route(topic, GROUPS[topic], above(place, PARENTS), given_rules, day, sphere=sphere)
 
 
+@calm
 @given(many, cases, st.randoms(use_true_random=False))
 def test_the_order_of_the_rules_never_matters(found, case, chance):
     mixed = list(found)
@@ -42,6 +45,7 @@ def test_the_order_of_the_rules_never_matters(found, case, chance):
     assert decided(case, mixed) == decided(case, found)
 
 
+@calm
 @given(st.lists(rules(), max_size=7), cases)
 def test_with_different_priorities_nothing_is_tied_and_the_highest_that_holds_decides(found, case):
     ranked = [Rule(str(n), n, r.topic, r.group, r.territory, r.sphere, r.body, r.from_date, r.to_date) for n, r in enumerate(found)]
@@ -50,6 +54,7 @@ def test_with_different_priorities_nothing_is_tied_and_the_highest_that_holds_de
     assert (match.rule if match else None) == (alone[-1] if alone else None)
 
 
+@calm
 @given(many, cases)
 def test_a_tie_is_never_decided_silently_and_is_told_before(found, case):
     match = decided(case, found)
@@ -62,6 +67,7 @@ def test_a_tie_is_never_decided_silently_and_is_told_before(found, case):
         assert match.body == match.rule.body
 
 
+@calm
 @given(rules(), rules(), cases)
 def test_at_equal_priority_the_narrower_rule_wins(one, two, case):
     """Nearest place first, then topic over group over neither, then a named sphere."""
@@ -74,6 +80,7 @@ def test_at_equal_priority_the_narrower_rule_wins(one, two, case):
     assert match.body == (None if narrow[0] == narrow[1] else "one" if narrow[0] < narrow[1] else "two")
 
 
+@calm
 @given(many, cases, st.integers(-5, 5))
 def test_a_dated_rule_never_decides_outside_its_dates(found, case, shift):
     day = DAY + timedelta(days=shift)
@@ -82,7 +89,7 @@ def test_a_dated_rule_never_decides_outside_its_dates(found, case, shift):
         assert (rule.from_date or day) <= day <= (rule.to_date or day)
 
 
-@settings(max_examples=300)
+@settings(calm, max_examples=300)
 @given(many, rules(), cases)
 def test_who_gains_and_who_loses_is_known_without_trying_every_case(found, new, case):
     """`moves` tries one case of each sort; no real case may move in a way that it has not named."""
@@ -92,6 +99,7 @@ def test_who_gains_and_who_loses_is_known_without_trying_every_case(found, new, 
     assert pair[0] == pair[1] or pair in moves(found, [*found, new], PARENTS, GROUPS, DAY)
 
 
+@calm
 @given(many, rules(), st.lists(cases, max_size=20))
 def test_the_tester_says_what_routing_says(found, new, asked):
     found = [r for r in found if r.id != new.id]
@@ -108,7 +116,7 @@ def test_30_000_cases_are_tried_by_300_rules_within_two_seconds():
     topics = {f"t{n}": f"g{n % 26}" for n in range(300)}
     found = [Rule(str(n), 10, "", chance.choice(list(topics.values())), f"m{n % 43}", "", str(n % 60)) for n in range(300)]
     rows = [Row(n, t := chance.choice(list(topics)), topics[t], (f"v{n % 900}", f"m{n % 43}", "74"), "", "1", n % 3 == 0) for n in range(30_000)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     trial = compare(rows, found, [*found, Rule("new", 20, "", "", "74", "", "9")], DAY)
     assert trial.caught == 30_000
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
