@@ -12,7 +12,7 @@ from gospult.lib.errors import Refused
 from ..models import Answer, Case, Template, TemplateVersion, Topic
 from ..queries.ready import known_of
 from ..templating import fill
-from .answering import save_draft
+from .answering import remarks, save_draft
 
 LONGEST = 16_000
 
@@ -68,6 +68,7 @@ def put_template(*, case: Case, template: Template, by: Person) -> Answer:
         raise Refused("Вместе с шаблоном ответ длиннее 16 000 знаков: сократите его.")
     kind, promised = (draft.kind, draft.promised_date) if draft else (Answer.Kind.FINAL, None)
     answer = save_draft(case=case, text=text, kind=kind, promised_date=promised, by=by)
-    Answer.objects.filter(pk=answer.pk).update(template_version=version_of(template))
+    found = [{"code": r.code, "level": r.level, "text": r.text} for r in remarks(answer)]  # what is left in braces is said at once
+    Answer.objects.filter(pk=answer.pk).update(template_version=version_of(template), remarks=found)
     journal.write(by, "template_put", answer, template=template.pk)
     return answer

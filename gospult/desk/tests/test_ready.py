@@ -57,6 +57,7 @@ def test_a_template_stands_in_the_draft_filled_with_what_the_case_knows(case, re
     answer = actions.put_template(case=case, template=ready, by=operator)
     assert "Школа № 1, 8 351 000-00-00" in answer.text
     assert placeholders(answer.text)[-1] == "дата"
+    assert Answer.objects.get().remarks[0]["code"] == "placeholder"
     with pytest.raises(Refused, match="Заполните или уберите заготовку"):
         actions.submit(answer=Answer.objects.get(), by=operator)
 
