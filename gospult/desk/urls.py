@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from .views import (
     alarms,
@@ -25,7 +24,6 @@ from .views import (
 
 app_name = "desk"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="desk:queue"), name="home"),
     path("desk/", queue.queue, name="queue"),
     path("desk/fresh", queue.fresh, name="fresh"),
     path("desk/keys", queue.keys, name="keys"),

@@ -26,8 +26,10 @@ def about(case: Case) -> str:
 
 def tell_all(people: Collection[Person], *, key: str, kind: str, text: str, case: Case, urgent: bool = False) -> None:
     """Each of the people is told once of this occasion."""
-    path = reverse("desk:case", args=[case.number])
+    keepers = stewards(case.page)
     for person in distinct(people):
+        # Who keeps a page answers on a phone: that is a screen of its own.
+        path = reverse("office:my_case" if person in keepers else "desk:case", args=[case.number])
         tell(person=person, key=key, kind=kind, text=text, path=path, case=case.pk, page=case.page_id, urgent=urgent)
 
 

@@ -1,14 +1,13 @@
 """What the screen of a case shows: the thread with its files, the decisions and the history in words."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from gospult.accounts.models import Role
-from gospult.exchange.models import Incoming, Outgoing
-from gospult.exchange.queries import address, can_publish, hears_native, is_copied
+from gospult.exchange.models import Outgoing
+from gospult.exchange.queries import can_publish, hears_native, is_copied
 from gospult.registry import queries as registry
 from gospult.registry.models import Body, Territory
 
@@ -16,8 +15,9 @@ from .. import queries
 from ..actions.control import CLOSED_AS
 from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
-from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, Message, RoutingRule, Topic
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, RoutingRule, Topic
 from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is_arbiter
+from ..queries.conversation import address_of, conversation
 from ..queries.handovers import handovers_of
 from ..templating import fill
 from .access import APPROVERS, SORTERS, WRITERS, may
@@ -88,7 +88,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "ending": CLOSED_AS.get(case.closed_as, case.closed_as),
-        "thread": thread(case),
+        "thread": conversation(case),
         "draft": draft,
         "remarks": draft.remarks if draft else [],
         "saved_at": draft.saved_at if draft and draft.text else None,
@@ -152,7 +152,7 @@ def _paste(user: Any, case: Case, draft: Answer | None) -> list[dict[str, Any]]:
     if draft is None or draft.state != Answer.State.APPROVED or not may(user, case, WRITERS):
         return []
     return [
-        {"id": m.pk, "who": m.author_name, "text": wording(draft, m), "url": _address(m), "message": m, "heard": hears_native(m.page, m.channel)}
+        {"id": m.pk, "who": m.author_name, "text": wording(draft, m), "url": address_of(m), "message": m, "heard": hears_native(m.page, m.channel)}
         for m in to_paste(draft)
     ]
 
@@ -163,47 +163,6 @@ def _leaving(draft: Answer | None, outgoing: list[Outgoing]) -> datetime | None:
         return None
     ready = [row.not_before for row in outgoing if row.state == Outgoing.State.READY]
     return min(ready) if ready and len(ready) == len(outgoing) else None
-
-
-def thread(case: Case) -> list[dict[str, Any]]:
-    """What was said, oldest first, with files, earlier wordings and the address of each message in its network."""
-    items = queries.thread_of(case)
-    said = [item["row"] for item in items if item["what"] == "message"]
-    revisions, hidden = _revisions(said), queries.hidings_by_message(case)
-    for item in items:
-        if item["what"] == "message":
-            rows = revisions.get(_key(item["row"]), [])
-            item |= {"files": _files(rows), "before": _before(item["row"], rows), "url": _address(item["row"]), "hidden": hidden.get(item["row"].pk)}
-    return items
-
-
-def _address(message: Message) -> str:
-    known = message.page is not None and message.channel in ("comment", "dm")
-    return address(message.page, message.thread_id, message.channel) if known else ""  # type: ignore[arg-type]
-
-
-def _key(row: Message | Incoming) -> tuple[str, str, str]:
-    return row.network, row.page_key, row.external_id
-
-
-def _revisions(said: Iterable[Message]) -> dict[tuple[str, str, str], list[Incoming]]:
-    found: dict[tuple[str, str, str], list[Incoming]] = {}
-    keys = {_key(m) for m in said}
-    rows = Incoming.objects.filter(network__in={k[0] for k in keys}, page_key__in={k[1] for k in keys}, external_id__in={k[2] for k in keys})
-    for row in rows.defer("raw").prefetch_related("attachment_set").order_by("id"):
-        if _key(row) in keys:
-            found.setdefault(_key(row), []).append(row)
-    return found
-
-
-def _files(rows: list[Incoming]) -> list[Any]:
-    """The files of the latest revision that has any."""
-    return next((files for row in reversed(rows) if (files := list(row.attachment_set.all()))), [])
-
-
-def _before(message: Message, rows: list[Incoming]) -> list[Incoming]:
-    worded = [row for row in rows if row.action in ("said", "edited")]
-    return worded[:-1] if message.edited_at else []
 
 
 def decisions(user: Any, case: Case) -> list[dict[str, Any]]:

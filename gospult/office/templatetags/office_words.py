@@ -6,6 +6,7 @@ from django import template
 
 from gospult.registry.models import roles_of
 
+from .. import queries
 from ..settings import sections_for
 
 register = template.Library()
@@ -15,3 +16,9 @@ register = template.Library()
 def may_set_up(user: Any) -> bool:
     """Whether the navigation offers «Настройки»."""
     return bool(sections_for(roles_of(user)))
+
+
+@register.simple_tag
+def has_own_page(user: Any) -> bool:
+    """Whether the navigation offers «Моя страница»."""
+    return user.is_authenticated and queries.has_own_page(user)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from gospult.registry.models import roles_of
 
-from .settings import sections_for
+from ..settings import sections_for
 
 
 @require_safe
