@@ -7,6 +7,7 @@ from .views import (
     banning,
     bouncing,
     case,
+    control,
     files,
     handing,
     hiding,
@@ -70,6 +71,8 @@ urlpatterns = [
     path("desk/rating", rating.show, name="rating"),
     path("desk/rating/export", rating.export, name="rating_export"),
     path("desk/rating/<int:body>/<slug:figure>", rating.behind, name="rating_rows"),
+    path("desk/check", control.check, name="check"),
+    path("desk/promises", control.promises, name="promises"),
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),
@@ -116,5 +119,6 @@ urlpatterns = [
     path("desk/<str:number>/presence", presence.presence, name="presence"),
     path("desk/<str:number>/take-over", presence.take_over, name="take_over"),
     path("desk/<str:number>/by-hand", answering.by_hand, name="by_hand"),
+    path("desk/<str:number>/photo/<int:pk>/insist", files.insist, name="insist"),
     path("desk/<str:number>/photo/<int:pk>/remove", files.detach, name="detach"),
 ]

@@ -34,6 +34,7 @@ from .marking import give_mark, hear, marked_answer
 from .merging import merge, split, unmerge
 from .pausing import pause, resume, resume_due
 from .presence import hold, let_go, look, take_over
+from .proofs import insist
 from .rating import export_rating
 from .ready import put_template, retire_template, write_template
 from .recounting import apply_recount, drop_recount, go_on_recount, recount_many, start_recount, stop_recount, work_recounts
@@ -51,11 +52,11 @@ __all__ = [
     "ban_by_hand", "bounce", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo",
     "drop_deadlines", "drop_handover", "drop_recount", "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "extend_handover",
     "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forward_handover", "give_back", "give_calendar", "give_mark", "go_on_recount",
-    "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_messages", "import_rules", "let_go", "lift_ban", "lift_due",
-    "load_classifier", "look", "look_over", "mark_published", "marked_answer", "merge", "move_view", "native_answer", "pause", "propose_ban",
-    "put_template", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remove_view", "rename_view", "reopen",
-    "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
-    "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic",
-    "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting",
-    "to_private", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
+    "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_messages", "import_rules", "insist", "let_go", "lift_ban",
+    "lift_due", "load_classifier", "look", "look_over", "mark_published", "marked_answer", "merge", "move_view", "native_answer", "pause",
+    "propose_ban", "put_template", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remove_view",
+    "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework",
+    "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place",
+    "set_policy", "set_topic", "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit", "take", "take_over",
+    "take_replies", "take_waiting", "to_private", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
 ]  # fmt: skip

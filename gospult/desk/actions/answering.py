@@ -30,6 +30,7 @@ from ..templating import kept
 from .approving import sign, unsigned
 from .copying import pasted, to_paste, wording
 from .events import happened, recount
+from .proofs import photo_remarks, twin_of
 from .telling import tell_approval, tell_returned
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ def attach_photo(*, answer: Answer, content: bytes, by: Person) -> PhotoReport:
         raise Refused("Это фото уже приложено.")
     row = PhotoReport(
         answer=answer, key=secrets.token_urlsafe(18), sha256=photo.sha256, width=photo.width, height=photo.height, taken_at=photo.taken_at,
-        place={"lat": photo.place[0], "lon": photo.place[1]} if photo.place else None, by=by,
+        place={"lat": photo.place[0], "lon": photo.place[1]} if photo.place else None, by=by, dhash=photo.dhash,
+        twin=twin_of(answer=answer, sha256=photo.sha256, dhash=photo.dhash),
     )  # fmt: skip
     row.file.save(f"{row.key}.jpg", ContentFile(photo.content), save=False)
     row.save()
@@ -97,7 +99,8 @@ def remarks(answer: Answer) -> list[checker.Remark]:
         answer.text, question_of(case), answer.kind, answer.promised_date, answer.photos.exists(), recent_texts(case.body_id, except_answer=answer.pk)
     )
     place = around(case)
-    return privacy.joined(found, privacy.check(answer.text, question_of(case), place), place)
+    found = [*privacy.joined(found, privacy.check(answer.text, question_of(case), place), place), *photo_remarks(answer)]
+    return sorted(found, key=lambda remark: remark.level != checker.BLOCK)
 
 
 @transaction.atomic

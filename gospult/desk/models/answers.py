@@ -95,8 +95,15 @@ class PhotoReport(models.Model):
     height = models.PositiveIntegerField()
     taken_at = models.DateTimeField(null=True)
     place = models.JSONField(null=True)  # {"lat", "lon"} as the camera wrote it
+    dhash = models.BigIntegerField(null=True)  # what the picture looks like: lib.photos
+    twin = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")  # the same picture in another case
+    insisted_because = models.CharField(max_length=500, blank=True)
+    insisted_by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="photo_created")]
 
 
 class Review(models.Model):

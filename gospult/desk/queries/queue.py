@@ -33,6 +33,7 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "handed": ("59-ФЗ и ПОС: идёт", lambda now: Q(handovers__due_date__gte=timezone.localdate(now))),
     "trouble": ("Не опубликовано", lambda now: Q(answers__state="failed")),
     "promised": ("Обещано", lambda now: Q(state="promised")),
+    "broken": ("Обещание нарушено", lambda now: Q(state__in=OPEN, promised_date__lt=timezone.localdate(now))),
     "control": ("Проверить ответ", lambda now: Q(state="answered")),
     "thanks": ("Благодарности", lambda now: Q(kind="gratitude")),
     "spam": ("Спам и не к нам", lambda now: Q(kind__in=["spam", "not_for_us"])),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from gospult.exchange.models import Attachment
 
 from ..actions import detach_photo
+from ..actions import insist as insist_on
 from ..models import Answer, Case, Message, PhotoReport
 from .access import WRITERS, Request, acting, member
 
@@ -63,3 +64,8 @@ def _send(file: Any, mime: str, name: str) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+@acting(*WRITERS)
+def insist(request: Request, case: Case, pk: int) -> None:
+    insist_on(photo=get_object_or_404(PhotoReport, pk=pk, answer__case=case), because=request.POST.get("because", ""), by=request.user)

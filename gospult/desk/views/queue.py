@@ -24,7 +24,7 @@ from ..queries import filters
 from .access import SORTERS, Request, cleaned, kept_query, may, member
 
 ROWS = 25  # two screens; most of a list's time goes into its rows (docs/scale.md)
-ALARMS = {"overdue", "approve_late", "trouble"}
+ALARMS = {"overdue", "approve_late", "trouble", "broken"}
 ALARMS = {"danger", "overdue", "trouble"}
 EMPTY = {
     "danger": "Непринятых тревог нет. Слова об опасности поднимут обращение сюда сразу.",
@@ -35,6 +35,7 @@ EMPTY = {
     "approve": "Ответов, которые ждут согласования, нет.",
     "approve_late": "Все ответы согласуют вовремя.",
     "trouble": "Все ответы опубликованы. Если сеть не примет ответ, обращение появится здесь.",
+    "broken": "Все обещанные дни впереди.",
     "control": "Проверять нечего: сюда попадают обращения с опубликованным ответом.",
 }
 KEYS = [

@@ -21,6 +21,7 @@ from ..queries import rating
 from .access import Request, View, member
 
 READERS = (Role.OPERATOR, Role.CURATOR, Role.EXECUTOR, Role.ANALYST, Role.HEAD, Role.ADMIN)
+CONTROLLERS = (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN)
 ROWS = 50
 FIGURES = {
     "cases": "Все обращения", "answered": "С первой реакцией", "late": "С опозданием", "postponed": "Отложено", "moved": "Обещание перенесено",
@@ -59,6 +60,7 @@ def show(request: Request) -> HttpResponse:
     page = Paginator(found["rated"], ROWS).get_page(request.GET.get("page"))
     page.object_list = rating.explained(page.object_list, found["method"])
     context = {"form": form, "asked": asked, "found": found, "page": page, "query": _query(request), "now": timezone.now(), "tab": "rating"}
+    context["may_check"] = has_role(request.user, *CONTROLLERS)
     return render(request, "desk/rating.html", context)
 
 
