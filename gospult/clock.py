@@ -64,6 +64,7 @@ JOBS = [
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
     Job("desk.escalate", "gospult.desk.jobs:escalate", "*/2 * * * *"),
+    Job("desk.take_foreign", "gospult.desk.jobs:take_foreign", seconds(5)),
     Job("desk.take_replies", "gospult.desk.jobs:take_replies", seconds(3), first=True),
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
     Job("desk.resume_paused", "gospult.desk.jobs:resume_paused", "* * * * *"),

@@ -18,9 +18,16 @@ def take_replies() -> None:
     actions.take_replies()
 
 
+def take_foreign() -> None:
+    """Files of other systems are taken, and rows without a message tried again."""
+    actions.work_foreign()
+    actions.match_again()
+
+
 def forget_messages() -> None:
     """Forget residents' words and names by their term."""
     actions.forget_due()
+    actions.forget_foreign()
 
 
 def end_bans() -> None:

@@ -40,6 +40,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("Согласование", "Какие ответы смотрит ещё один человек или двое.", "desk:approval", (Role.OPERATOR, Role.ADMIN)),
     Section("Подключение страниц", "Ссылки администраторам, способ работы, ключи и пределы сетей.", "exchange:progress", (Role.OPERATOR, Role.ADMIN)),
     Section("Выгрузки реестра", "Загрузить официальную таблицу, посмотреть и отменить загрузку.", "registry:imports", (Role.OPERATOR, Role.ADMIN)),
+    Section(
+        "ИМ и ПОС", "Выгрузки «Инцидент Менеджмента» и ПОС: какие обращения уже там и где уже ответили.", "desk:foreign", (Role.OPERATOR, Role.ADMIN)
+    ),
 )
 
 

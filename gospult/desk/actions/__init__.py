@@ -25,6 +25,19 @@ from .escalating import escalate
 from .events import happened, recount
 from .exporting import export_cases
 from .figures import fill_figures
+from .foreign import (
+    forget_foreign,
+    import_foreign,
+    insist_answer,
+    match_again,
+    note_foreign,
+    queue_foreign,
+    show_foreign,
+    stop_foreign,
+    tie_by_hand,
+    untie,
+    work_foreign,
+)
 from .forgetting import forget_due
 from .handing import answer_handover, drop_handover, extend_handover, forward_handover, hand_over, register_handover
 from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, try_again
@@ -51,12 +64,14 @@ __all__ = [
     "RuleDraft", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "attach_photo", "ban_again",
     "ban_by_hand", "bounce", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo",
     "drop_deadlines", "drop_handover", "drop_recount", "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "extend_handover",
-    "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forward_handover", "give_back", "give_calendar", "give_mark", "go_on_recount",
-    "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_messages", "import_rules", "insist", "let_go", "lift_ban",
-    "lift_due", "load_classifier", "look", "look_over", "mark_published", "marked_answer", "merge", "move_view", "native_answer", "pause",
-    "propose_ban", "put_template", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remove_view",
-    "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework",
-    "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place",
-    "set_policy", "set_topic", "settle_deeds", "settle_due", "sign", "split", "start_recount", "stop_recount", "submit", "take", "take_over",
-    "take_replies", "take_waiting", "to_private", "try_again", "unmerge", "withdraw", "work_recounts", "write_template",
+    "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forget_foreign", "forward_handover", "give_back", "give_calendar",
+    "give_mark", "go_on_recount", "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_foreign", "import_messages",
+    "import_rules", "insist", "insist_answer", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published",
+    "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pause", "propose_ban", "put_template",
+    "queue_foreign", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remove_view", "rename_view", "reopen",
+    "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route",
+    "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic",
+    "settle_deeds", "settle_due", "show_foreign", "sign", "split", "start_recount", "stop_foreign", "stop_recount", "submit", "take", "take_over",
+    "take_replies", "take_waiting", "tie_by_hand", "to_private", "try_again", "unmerge", "untie", "withdraw", "work_foreign", "work_recounts",
+    "write_template",
 ]  # fmt: skip

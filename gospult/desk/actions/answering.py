@@ -30,6 +30,7 @@ from ..templating import kept
 from .approving import sign, unsigned
 from .copying import pasted, to_paste, wording
 from .events import happened, recount
+from .foreign import must_not_be_second
 from .proofs import photo_remarks, twin_of
 from .telling import tell_approval, tell_returned
 
@@ -121,7 +122,9 @@ def submit(*, answer: Answer, by: Person) -> Answer:
 
 
 def _hand_in(answer: Answer, by: Person) -> None:
-    _must_take_answers(Case.objects.select_for_update().get(pk=answer.case_id))  # it may have been closed while the answer was written
+    case = Case.objects.select_for_update().get(pk=answer.case_id)  # it may have been closed while the answer was written
+    _must_take_answers(case)
+    must_not_be_second(case)
     if answer.kind == Answer.Kind.INTERIM and (answer.promised_date is None or answer.promised_date < timezone.localdate()):
         raise Refused("Промежуточный ответ обещает дату: укажите день, не раньше сегодняшнего, когда ответите окончательно.")
     found = remarks(answer)
@@ -168,6 +171,7 @@ def approve(*, answer: Answer, by: Person) -> Answer:
     """The last approver hands the answer to the exchange: one reply for every author, in his own thread, after the time to undo."""
     case = Case.objects.select_for_update().get(pk=answer.case_id)  # nobody closes or merges it under the answer's feet
     _must_take_answers(case)
+    must_not_be_second(case)
     waiting = recipients(case)
     if not waiting:
         raise Refused("Отвечать некому: сообщения удалены или на них уже ответили на странице.")

@@ -7,6 +7,7 @@ from .bans import Appeal, Ban
 from .bounces import DISPUTE, BodyLimit, Bounce
 from .cases import OPEN, READS, Case, CaseEvent, CaseQuerySet
 from .deadlines import BodyCalendar, DaySet, DeadlineVersion, Recount, RecountChange, WorkCalendar
+from .foreign import Foreign, ForeignImport
 from .handovers import Handover
 from .hidings import Hiding
 from .kinds import WITHOUT_CLOCK, Kind, Topic
@@ -17,7 +18,7 @@ from .views import CENTRE, Lease, Presence, SavedView
 
 __all__ = [
     "CENTRE", "DISPUTE", "OPEN", "READS", "WITHOUT_CLOCK", "Alarm", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban", "BodyCalendar",
-    "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Handover", "Hiding", "Kind",
-    "Lease", "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Template",
-    "TemplateVersion", "Topic", "WorkCalendar", "private_storage",
+    "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Foreign", "ForeignImport",
+    "Handover", "Hiding", "Kind", "Lease", "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule",
+    "SavedView", "Template", "TemplateVersion", "Topic", "WorkCalendar", "private_storage",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from ..forms import ENDINGS
 from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, RoutingRule, Topic
 from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is_arbiter
 from ..queries.conversation import address_of, conversation
+from ..queries.foreign import answered_elsewhere, foreign_of
 from ..queries.handovers import handovers_of
 from ..templating import fill
 from .access import APPROVERS, SORTERS, WRITERS, may
@@ -66,6 +67,9 @@ HISTORY = {
     "page_replied": "Страница ответила одному из жителей",
     "page_said": "Страница написала в ветке",
     "page_unsaid": "Страница удалила свой ответ",
+    "foreign_known": "Известно и в другой системе",
+    "foreign_untied": "Запись другой системы отвязана",
+    "insisted": "Решено ответить ещё раз",
     "paused": "Срок на паузе",
     "resumed": "Срок идёт дальше",
     "marked": "Житель оценил ответ",
@@ -112,6 +116,8 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "marks": list(case.marks.order_by("-at")),
         "decisions": decisions(user, case),
         "alike": alike(user, case),
+        "foreign": foreign_of(case),
+        "second": bool(answered_elsewhere(case)),
         "hiding": queries.hide_choices(case),
         "handovers": handovers_of(case),
         "alarm": queries.alarms_of(case),
