@@ -50,6 +50,8 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
         "filtered": reverse("desk:queue") + "?view=all&kind=problem&photo=1",
         "own views": reverse("desk:views") + "?view=all&kind=problem",
         "keys": reverse("desk:keys"),
+        "alerts": reverse("alerts:alerts"),
+        "alerts' channels and hours": reverse("alerts:settings"),
         "routes": reverse("desk:routes"),
         "absences": reverse("registry:absences"),
         "table of routes": reverse("desk:route_load"),

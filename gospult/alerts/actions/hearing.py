@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from gospult.exchange.actions import hand_over
+from gospult.exchange.actions import attach, hand_over
 from gospult.exchange.models import Addressee, Incoming
 from gospult.lib.errors import Refused
 
@@ -80,6 +80,7 @@ def _reply(row: Incoming, contact: Contact) -> None:
     except Refused as no:
         write(contact=contact, text=str(no))
     else:
+        attach(row)
         Reply.objects.create(incoming=row, person=contact.person, case=case, text=row.text)
 
 

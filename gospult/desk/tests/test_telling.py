@@ -1,9 +1,12 @@
 """From a resident's words to a letter in the executor's messenger, and from his reply to the answer in the resident's thread."""
 
+import io
 from datetime import time, timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from gospult.accounts.models import Role
 from gospult.alerts import actions as alerts
@@ -13,7 +16,7 @@ from gospult.desk.models import Answer, Case
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
 from gospult.exchange import actions as exchange
 from gospult.exchange.actions import intake
-from gospult.exchange.models import Incoming
+from gospult.exchange.models import Attachment, Incoming, private_storage
 from gospult.exchange.testing import make_connection
 from gospult.networks.testing import Sandbox
 from gospult.registry.testing import make_grant, make_page, make_person
@@ -139,6 +142,45 @@ def test_a_blocked_answer_is_told_back_and_nothing_is_published(town, body):
     _round()
     assert [entry for entry in sandbox.ledger() if entry["thread"] == asked["thread"]] == []
     assert Incoming.objects.filter(addressee="alerts", taken_at=None).count() == 0
+
+
+def replied(case, person, text=GOOD_ANSWER, photo=b"", kind="photo"):
+    row = Incoming.objects.latest("id")
+    Reply.objects.create(incoming=row, person=person, case=case.pk, text=text)
+    state = "kept" if photo else "waiting"
+    return Attachment.objects.create(incoming=row, position=7, kind=kind, state=state, forget_at="2999-01-01T00:00Z", file=kept(photo))
+
+
+def kept(content):
+    return private_storage().save("incoming/reply.jpg", ContentFile(content)) if content else ""
+
+
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_photos_of_a_reply_go_with_the_answer_and_a_blocked_one_stays_a_draft(page, body, operator, executor):
+    case = make_case(page, body=body, by=operator)
+    replied(case, executor, text="{дата}", photo=picture())
+    assert actions.take_replies() == 1
+    answer = case.answers.get()
+    assert (answer.state, answer.author, answer.photos.count()) == ("draft", executor, 1)
+
+
+def test_a_reply_waits_for_its_photos_and_never_goes_without_them(page, body, operator, executor):
+    case = make_case(page, body=body, by=operator)
+    photo = replied(case, executor)
+    assert actions.take_replies() == 0
+    Attachment.objects.filter(pk=photo.pk).update(state="failed")
+    assert (actions.take_replies(), case.answers.count()) == (1, 0)
+
+
+def test_a_voice_message_is_no_answer(page, body, operator, executor):
+    case = make_case(page, body=body, by=operator)
+    replied(case, executor, photo=b"OggS", kind="voice")
+    assert (actions.take_replies(), case.answers.count()) == (1, 0)
 
 
 def test_what_a_curator_writes_to_an_alert_never_goes_to_the_resident(page, body, operator, curator):
