@@ -62,6 +62,7 @@ JOBS = [
     Job("alerts.send", "gospult.alerts.jobs:send_letters", seconds(3), first=True),
     Job("alerts.forget", "gospult.alerts.jobs:forget", "41 20 * * *"),
     Job("desk.forget_messages", "gospult.desk.jobs:forget_messages", "37 * * * *"),
+    Job("desk.gather_words", "gospult.desk.jobs:gather_words", "*/5 * * * *"),
     Job("desk.take_incoming", "gospult.desk.jobs:take_incoming", seconds(2), first=True),
     Job("desk.escalate", "gospult.desk.jobs:escalate", "*/2 * * * *"),
     Job("desk.take_foreign", "gospult.desk.jobs:take_foreign", seconds(5)),

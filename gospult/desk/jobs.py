@@ -65,3 +65,8 @@ def fill_figures() -> None:
 def remind_approvers() -> None:
     """Approvers whose time is over are told."""
     actions.remind_approvers()
+
+
+def gather_words() -> None:
+    """The words that a search is mended by are gathered anew."""
+    actions.gather_words()

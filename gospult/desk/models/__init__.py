@@ -15,10 +15,11 @@ from .marks import Mark
 from .messages import Message
 from .rules import DeadlineRule, RoutingRule, Template, TemplateVersion
 from .views import CENTRE, Lease, Presence, SavedView
+from .words import Vocabulary, Word
 
 __all__ = [
     "CENTRE", "DISPUTE", "OPEN", "READS", "WITHOUT_CLOCK", "Alarm", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban", "BodyCalendar",
     "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Foreign", "ForeignImport",
     "Handover", "Hiding", "Kind", "Lease", "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule",
-    "SavedView", "Template", "TemplateVersion", "Topic", "WorkCalendar", "private_storage",
+    "SavedView", "Template", "TemplateVersion", "Topic", "Vocabulary", "Word", "WorkCalendar", "private_storage",
 ]  # fmt: skip

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -12,9 +11,10 @@ from django.utils import timezone
 
 from gospult.registry.models.access import User
 
-from ..models import DISPUTE, OPEN, Answer, Case, Message
+from ..models import DISPUTE, OPEN, Answer, Case
 from .alarms import UNSEEN
 from .filters import condition as condition_of
+from .searching import condition as found_by
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
 SOON = timedelta(hours=2)
@@ -69,7 +69,7 @@ def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, Q] 
 def in_view(code: str, filters: Mapping[str, str], search: str = "") -> Q:
     """What a view, the filters and a search ask of a case together; a search looks in all views."""
     asked = VIEWS["all" if search.strip() else code][1](timezone.now()) & condition_of(filters)
-    return asked & _found(search.strip()) if search.strip() else asked
+    return asked & found_by(search.strip()) if search.strip() else asked
 
 
 def queue(
@@ -79,18 +79,3 @@ def queue(
     rows = (Case.objects.visible_to(user) if mine is None else mine).filter(in_view(code, filters or {}, search))
     order: list[Any] = [F("opened_at").desc(), "-pk"] if search.strip() or code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
     return rows.select_related("topic", "body", "territory").defer("body__raw", "body__founder_name", "territory__aliases").order_by(*order)
-
-
-def _found(search: str) -> Q:
-    digits = "".join(c for c in search if c.isdigit())
-    if digits and not any(c.isalpha() for c in search):
-        return Q(
-            pk__in=[
-                *Case.objects.filter(number=search).values_list("pk", flat=True),
-                *Message.objects.filter(number=digits).values_list("case", flat=True),
-            ]
-        )
-    words = Message.objects.annotate(words=SearchVector("text", config="russian")).filter(
-        words=SearchQuery(search, config="russian", search_type="websearch")
-    )
-    return Q(pk__in=words.values("case"))

@@ -92,9 +92,10 @@ def listing(request: Request) -> dict[str, Any]:
     code = chosen_view(request) or next((c for c in queries.TO_DO if left["counts"][c]), "new")
     search, chosen = searched(request), filters.read(request.GET)
     number = int(page) if (page := request.GET.get("page", "1")).isdecimal() and 0 < int(page[:6]) < 1000 else 1
-    found = queries.queue(request.user, code, search=search, filters=chosen, mine=mine)
-    burning = queries.first_in_queue(mine, queries.in_view(code, chosen, search)) if code in (*queries.TO_DO, "danger") else []
-    rows = list(found.exclude(pk__in=burning)[(number - 1) * ROWS : number * ROWS + 1])
+    found = queries.queue(request.user, "all" if search.strip() else code, filters=chosen, mine=mine)  # a search looks in all views
+    calm = bool(search.strip()) or code not in (*queries.TO_DO, "danger")
+    burning = [] if calm else queries.first_in_queue(mine, queries.in_view(code, chosen))
+    rows, also = _rows(found.exclude(pk__in=burning), search, (number - 1) * ROWS)
     first = [found.in_bulk(burning)[pk] for pk in burning] if burning and number == 1 else []
     query = kept_query(request, view=code)
     return left | {
@@ -102,6 +103,7 @@ def listing(request: Request) -> dict[str, Any]:
         "title": left["here"] or ("Нашлось" if search else queries.VIEWS[code][0]),
         "empty_text": EMPTY.get(code, "Обращения появятся здесь, когда для них настанет время."),
         "q": search,
+        "also": also,
         "filters": chosen,
         "chips": [chip | {"without": _without(query, chip["name"], "saved", "page")} for chip in filters.in_words(chosen)],
         "rows": [*first, *rows[:ROWS]],
@@ -112,6 +114,16 @@ def listing(request: Request) -> dict[str, Any]:
         "unfiltered": _without(query, "page", "saved", *filters.NAMES),
         "since": Case.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
     }
+
+
+def _rows(found: QuerySet[Case], search: str, start: int) -> tuple[list[Case], tuple[str, ...]]:
+    """One row more than the page shows, and the words that were looked for besides the typed ones."""
+    stop = start + ROWS + 1
+    if not search.strip():
+        return list(found[start:stop]), ()
+    rows, meant = queries.search_page(found, search.strip(), start, stop)
+    queries.show_hits(rows, meant.query)
+    return rows, meant.also
 
 
 def _without(query: str, *names: str) -> str:
