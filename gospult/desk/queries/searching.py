@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from django.contrib.postgres.search import SearchHeadline, SearchVector
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Left, Lower
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from ..models import Case, Message
 from .spelling import Asked, Search, said, understand
@@ -87,4 +87,5 @@ def show_hits(cases: Sequence[Case], query: Asked | None) -> None:
 
 
 def _marked(text: str) -> SafeString:
-    return mark_safe(HIT.sub(r"<mark>\1</mark>", escape(text)))  # escaped first; nothing of the resident's own is markup
+    parts = HIT.split(text)  # by turns what stands around and what was found
+    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", part) if at % 2 else part,) for at, part in enumerate(parts)))
