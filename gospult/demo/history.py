@@ -116,6 +116,7 @@ class _History:
         desk.settle_due()
         case.refresh_from_db()
         if end == "closed":
+            self.staff.notice_one(case)
             desk.close(case=case, by=self.staff.operator)
         elif end == "thanked":
             self._thanks(case, at + timedelta(hours=1))

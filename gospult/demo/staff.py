@@ -31,6 +31,22 @@ TOLD = (
     "Здравствуйте! Ответить можно только с точным адресом: напишите его здесь, проверим до {day}. Дежурный, {phone}.",
     "Добрый день! Подробности расскажут по телефону: {phone}, отдел работы с жителями, звоните до {day}.",
 )
+# Whoever is in danger gets no ready answer: each of these is put together for its case.
+AT_ONCE = (
+    "Дежурная смена выехала сразу, место оградили лентой и поставили человека до приезда мастеров.",
+    "Передали спасателям и диспетчеру, опасное место закрыли щитами, рядом дежурит наряд.",
+    "Позвонили аварийной бригаде, она уже работает; подход к месту перекрыли с двух сторон.",
+    "Сообщили в единую дежурную службу, на месте инженер участка, проход пока закрыт.",
+    "Мастер и электрик были там через полчаса, участок обесточили и огородили.",
+    "Вызвали ремонтную машину, до неё место стерегут дворник и сотрудник управляющей компании.",
+)
+MEANWHILE = (
+    "Пожалуйста, обходите это место и не подпускайте детей.",
+    "Если увидите, что ограждение сдвинули, звоните 112 в любое время.",
+    "Предупредите соседей и школу, мы развесили объявления в подъездах.",
+    "О вашем сигнале знает глава района, итог проверим вечером.",
+    "Причину выясняем, по итогам напишем здесь же отдельно.",
+)
 INTERIM = "Здравствуйте! Заявку приняли, причину выясняем. Окончательно ответим до {day}. Отвечает дежурный инженер, {phone}."
 
 
@@ -48,7 +64,18 @@ class Staff:
 
     def step(self) -> int:
         """One round over the desk; returns how many things were done."""
-        return sum(work() for work in (self.sort, self.merge, self.approve, self.write, self.finish))
+        return sum(work() for work in (self.notice, self.sort, self.merge, self.approve, self.write, self.finish))
+
+    def notice(self) -> int:
+        """The operator reads what speaks of danger before anything else."""
+        return self._each(Case.objects.filter(alarms__seen_at=None, alarms__isnull=False), self.notice_one)
+
+    def notice_one(self, case: Case) -> bool:
+        """«Принял», where a case rings."""
+        if not case.alarms.filter(seen_at=None).exists():
+            return False
+        actions.acknowledge(case=case, by=self.operator)
+        return True
 
     def sort(self) -> int:
         """The operator decides about what the rules left to him."""
@@ -91,6 +118,7 @@ class Staff:
 
     def sort_one(self, case: Case) -> bool:
         """What the rules left open is decided: put away, or given to the body of the page."""
+        self.notice_one(case)
         if case.kind in WITHOUT_CLOCK:
             actions.set_kind(case=case, kind=case.kind, by=self.operator)
             return True
@@ -136,6 +164,10 @@ class Staff:
     def _draft(self, case: Case, template: str, *, days: int, kind: str = Answer.Kind.FINAL, photo: bool = False) -> bool:
         day = self.today() + timedelta(days=days)
         text = template.format(day=f"{day:%d.%m.%Y}", phone=PHONE)
+        if case.danger:
+            dice = self._dice(case, "danger")
+            hello, _, rest = text.partition(" ")
+            text = f"{hello} По сигналу {case.number}: {dice.choice(AT_ONCE)} {dice.choice(MEANWHILE)} {rest}"
         promised = day if kind == Answer.Kind.INTERIM else None
         answer = actions.save_draft(case=case, text=text, kind=kind, promised_date=promised, by=self.executor)
         if photo:
@@ -148,6 +180,7 @@ class Staff:
         if answer is None:
             return False  # the page itself answered a moment ago
         if not recipients(case):
+            self.notice_one(case)
             actions.close(case=case, closed_as="deleted", by=self.operator)
             return True
         if self._dice(case, "return").random() < 0.05 and not case.events.filter(kind="answer_returned").exists():
@@ -161,16 +194,22 @@ class Staff:
         return True
 
     def _close(self, case: Case) -> bool:
+        self.notice_one(case)
         actions.close(case=case, by=self.operator)
         return True
 
 
 def photo_of_work(number: int) -> bytes:
-    """A drawn picture of a cleared yard, a little different each time."""
+    """A drawn picture of a cleared yard, another one for each number: the same photo may not prove two works."""
+    dice = random.Random(number)
     picture = Image.new("RGB", (320, 240), (150, 170, 185))
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 150, 320, 240), fill=(96, 98, 100))
-    draw.rectangle((40 + number % 160, 70, 110 + number % 160, 150), fill=(60, 110, 90))
+    for _ in range(14):
+        left, top = dice.randrange(300), dice.randrange(220)
+        draw.rectangle(
+            (left, top, left + dice.randrange(20, 90), top + dice.randrange(20, 90)), fill=tuple(dice.randrange(40, 220) for _ in range(3))
+        )
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=80)
     return out.getvalue()

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from ..models import Case, Message
 from .spelling import Asked, Search, said, understand
 
-COMMON = 5000  # messages that hold the word: from here a walk meets enough of them sooner than the index gives all (docs/scale.md)
+COMMON = 5000  # messages that hold the word: from here a walk from the newest meets enough of them sooner than the index gives all
 PORTION, FARTHEST = 400, 20_000  # cases
 HIT = re.compile("\x02([^\x02\x03]*)\x03")
 
