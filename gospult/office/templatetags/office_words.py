@@ -6,19 +6,14 @@ from django import template
 
 from gospult.registry.models import roles_of
 
-from .. import queries
+from ..queries import ANSWERERS
 from ..settings import sections_for
 
 register = template.Library()
 
 
 @register.simple_tag
-def may_set_up(user: Any) -> bool:
-    """Whether the navigation offers «Настройки»."""
-    return bool(sections_for(roles_of(user)))
-
-
-@register.simple_tag
-def has_own_page(user: Any) -> bool:
-    """Whether the navigation offers «Моя страница»."""
-    return user.is_authenticated and queries.has_own_page(user)
+def frame(user: Any) -> dict[str, bool]:
+    """What the navigation offers: «Моя страница», «Настройки». The roles are read once; the screens ask again for themselves."""
+    roles = roles_of(user)
+    return {"own": bool(roles & ANSWERERS), "settings": bool(sections_for(roles))}
