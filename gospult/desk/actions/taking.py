@@ -228,7 +228,8 @@ def _changed(row: Incoming, message: Message) -> None:
     message.has_photo = message.has_photo or _has_picture(row)
     if row.action == "edited" and changed:
         message.edited_at = row.received_at
-    message.save()
+    # Only what the revision says: somebody may be hiding the comment, or merging its case, at this very moment.
+    message.save(update_fields=["text", "fingerprint", "forgotten_at", "has_photo", "edited_at", "deleted_at"])
     if first_words:
         message.sent_at, message.author_id, message.thread_id, message.channel = row.sent_at, row.author_id, row.thread_id, row.kind
         _place_in_case(message, row)

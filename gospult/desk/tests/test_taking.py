@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from gospult.desk import actions
+from gospult.desk.actions import taking
 from gospult.desk.models import Case, Message
 from gospult.desk.testing import make_answer, make_case, make_message, make_rule, make_topic, message_of, publish
 from gospult.exchange.models import Incoming
@@ -258,3 +259,12 @@ def test_a_message_that_comes_while_its_case_is_merged_is_found_in_the_main_one(
     actions.merge(case=case, into=main, by=operator)
     monkeypatch.setattr(actions.taking, "_case_of_thread", lambda message, verdict: seen)  # read a moment before
     assert make_message(page, "адрес Кирова 5", thread_id="w2_9", author_id="8").case == main
+
+
+def test_an_edit_that_is_taken_while_the_comment_is_hidden_does_not_bring_it_back(page):
+    said = make_message(page, RUBBISH, external_id="c5", thread_id="w1_5")
+    Message.objects.filter(pk=said.pk).update(hidden_at=timezone.now())  # by somebody else, after this one was read
+    row = make_incoming(page, f"{RUBBISH} и снег", external_id="c5", thread_id="w1_5", action="edited", event_id="e2")
+    taking._changed(row, said)
+    said.refresh_from_db()
+    assert (said.hidden_at is not None, said.text.endswith("и снег")) == (True, True)
