@@ -78,7 +78,7 @@ def _working_days(clock: Clock, year: int) -> list[str]:
     assert clock.due_at is not None
     assert clock.started_at is not None
     first = clock.started_at.astimezone(clock.calendar.tz).date()
-    last = clock.due_at.astimezone(clock.calendar.tz).date()
+    last = (clock.due_at - timedelta.resolution).astimezone(clock.calendar.tz).date()  # a day that works until midnight ends in the next one
     texts, number = [f"{day_in_words(first, year)}: день поступления не считается"], 0
     for day in (first + timedelta(days=n) for n in range(1, (last - first).days + 1)):
         note, works = clock.calendar.note(day), bool(clock.calendar.hours(day))

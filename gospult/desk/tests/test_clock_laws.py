@@ -120,6 +120,13 @@ def test_working_days_are_numbered_up_to_the_term(start: datetime, value: int, c
     assert numbers == list(range(1, value + 1))
 
 
+def test_a_working_day_that_ends_at_midnight_is_not_followed_by_another():
+    calendar = Calendar("Asia/Yekaterinburg", {5: ((0, 1440),), 6: ((0, 1),)})
+    start = datetime(2026, 1, 10, tzinfo=UTC)
+    lines = explain(recount([Event(h.OPENED, start, {"kind": "problem"})], DeadlineRule("x", "X", final=Duration(2, WORKING_DAYS)), calendar).final)
+    assert [line.partition(": ")[2] for line in lines if "-й рабочий день" in line] == ["1-й рабочий день", "2-й рабочий день"]
+
+
 def test_a_pause_from_the_very_beginning_is_told_by_hours_and_not_by_too_many_days():
     calendar = Calendar("UTC", dict.fromkeys(range(5), ((540, 1080),)))
     start = datetime(2026, 1, 12, 9, tzinfo=UTC)
