@@ -4,10 +4,9 @@ import pytest
 from django.urls import reverse
 
 from gospult.accounts.actions import make_login_link
-from gospult.desk.models import Answer
+from gospult.desk.models import Answer, ApprovalPolicy
 from gospult.desk.testing import GOOD_ANSWER, make_case
 from gospult.exchange.testing import make_connection
-from gospult.office import queries
 
 
 class Taps:
@@ -22,8 +21,8 @@ class Taps:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_from_the_alert_to_the_answer_there_are_four_taps(look, page, body, operator, steward, monkeypatch):
-    monkeypatch.setattr(queries, "needs_approval", lambda answer: 0)
+def test_from_the_alert_to_the_answer_there_are_four_taps(look, page, body, operator, steward):
+    ApprovalPolicy.objects.create(title="На простые вопросы смотреть некому", approvers=0)
     make_connection(page)
     case = make_case(page, "Когда откроют кружок?", body=body, by=operator)
     phone = look(width=390)
