@@ -1,5 +1,6 @@
 """`networks check` and `networks rotate`, and what the doctor says of tokens."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -92,6 +93,20 @@ def test_the_doctor_tells_of_a_token_that_ends_soon(run: Run, page: Page) -> Non
 
     assert json.loads(run("doctor", "--json")[1])["stuck"]["tokens_in_trouble"] == 1
     assert json.loads(run("networks", "check", "--json")[1])[0]["expires_at"] == soon.isoformat()
+
+
+def test_a_term_that_a_person_knows_is_entered_and_warned_of(run: Run, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    until = timezone.localdate() + timedelta(days=3)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"community={TOKEN}"))
+    assert run("networks", "connect", "777", "--until", f"{until:%d.%m.%Y}")[0] == 0
+    assert timezone.localdate(Token.objects.get().expires_at) == until
+    assert json.loads(run("doctor", "--json")[1])["stuck"]["tokens_in_trouble"] == 1
+
+
+@pytest.mark.parametrize(("until", "told"), [("завтра", "Дату окончания напишите так"), ("01.01.2020", "Этот день уже прошёл")])
+def test_a_term_that_cannot_be_is_refused_before_a_key_is_asked_for(run: Run, page: Page, until: str, told: str) -> None:
+    code, _, said = run("networks", "connect", "777", "--until", until)
+    assert (code, told in said, Token.objects.count()) == (1, True, 0)
 
 
 def test_rotate_seals_by_the_first_key_and_the_old_one_can_go(run: Run, page: Page, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -33,8 +34,9 @@ page_argument = click.argument("page", metavar="СТРАНИЦА")
 @page_argument
 @click.option("--mode", type=Words(MODES), help="Способ работы; обычно full, а у подключённой страницы прежний.")
 @click.option("--confirmation", metavar="КОД", help="Строка, которую ВКонтакте ждёт при подтверждении адреса.")
+@click.option("--until", metavar="ДД.ММ.ГГГГ", help="До какого дня действует ключ, если это известно: предупредим заранее.")
 @json_option
-def connect(page: str, mode: str | None, confirmation: str | None, as_json: bool) -> None:
+def connect(page: str, mode: str | None, confirmation: str | None, until: str | None, as_json: bool) -> None:
     """Подключить страницу или сменить её ключи.
 
     Ключи и секрет спрашиваются без показа на экране; если ввод не с клавиатуры,
@@ -46,6 +48,7 @@ def connect(page: str, mode: str | None, confirmation: str | None, as_json: bool
 
     if confirmation and (len(confirmation) > MAX_CONFIRMATION or not confirmation.isprintable()):
         raise Refused("Строка подтверждения слишком длинная или испорчена: скопируйте её заново.")
+    _until(until)  # a slip of the hand is told before a key is asked for
     found = _connectable(page)
     before = Connection.objects.filter(page=found).first()
     say(f"Страница «{found.name}», {found.network_name}, ID {found.external_id}.")
@@ -57,6 +60,7 @@ def connect(page: str, mode: str | None, confirmation: str | None, as_json: bool
         secret=secret,
         confirmation=confirmation if confirmation is not None else before.confirmation if before else "",
         mode=mode or (before.mode if before else "full"),
+        expires_at=_until(until),
         by=None,
     )
     about = _about(connection) | ({"secret": secret} if made else {})
@@ -80,6 +84,21 @@ def set_mode(page: str, mode: str) -> None:
         raise Refused(f"Страница «{found.name}» не подключена: gospult networks connect {page}")
     actions.set_mode(page=found, mode=mode, by=None)
     say(f"Страница «{found.name}»: {MODES[mode]}.")
+
+
+def _until(text: str | None) -> "datetime | None":
+    """The end of the day that a person named, in the region's time."""
+    from django.utils import timezone
+
+    if not text:
+        return None
+    try:
+        day = datetime.strptime(text, "%d.%m.%Y")
+    except ValueError:
+        raise Refused(f"Дату окончания напишите так: 24.11.2027, а не «{text[:20]}».") from None
+    if day.date() < timezone.localdate():
+        raise Refused("Этот день уже прошёл: проверьте дату или получите новый ключ.")
+    return timezone.make_aware(day.replace(hour=23, minute=59))
 
 
 def _connectable(text: str) -> "Page":

@@ -1,5 +1,6 @@
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,14 +19,16 @@ from .vault_keeping import drop_token, keep_token
 
 @transaction.atomic
 def connect(
-    *, page: Page, tokens: Mapping[str, str], secret: str = "", confirmation: str = "", mode: str = Mode.FULL, by: Person | None
-) -> Connection:
+    *, page: Page, tokens: Mapping[str, str], secret: str = "", confirmation: str = "", mode: str = Mode.FULL,
+    expires_at: datetime | None = None, by: Person | None,
+) -> Connection:  # fmt: skip
     """A page is connected: its tokens and webhook secret are sealed into the vault; a secret or confirmation not given stays as it was.
 
+    `expires_at` is the term of the tokens where a person knows it, since no network tells: `gospult doctor` warns before it.
     A page without a secret gets one, and the watchdog looks at the page at its next round.
     """
     for kind, token in tokens.items():
-        keep_token(network=page.network, page=page, kind=kind, token=token, by=by)
+        keep_token(network=page.network, page=page, kind=kind, token=token, expires_at=expires_at, by=by)
     # What was true of the former tokens says nothing of these.
     given: dict[str, object] = {
         "mode": mode,
