@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from gospult.accounts.models import Person
@@ -26,3 +27,10 @@ def mark_read(*, person: Person, case: int | None = None, alerts: Collection[int
     if alerts is not None:
         rows = rows.filter(pk__in=alerts)
     return rows.update(read_at=timezone.now())
+
+
+def outlive(*, case: int, kinds: Collection[str]) -> int:
+    """What alerts of these kinds asked for has been done: they are news no more, and what has not left the house stays here."""
+    now = timezone.now()
+    rows = Alert.objects.filter(case=case, kind__in=kinds, read_at=None)
+    return rows.update(read_at=now, settled_at=Coalesce("settled_at", now))

@@ -108,6 +108,7 @@ class Alert(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "key"], name="alert_once")]
         indexes = [
             models.Index(fields=["person", "-id"], name="alert_list"),
+            models.Index(fields=["case"], name="alert_of_case", condition=models.Q(read_at__isnull=True)),
             models.Index(fields=["person"], name="alert_unread", condition=models.Q(read_at__isnull=True)),
             models.Index(fields=["person", "id"], name="alert_waiting", condition=models.Q(settled_at__isnull=True)),
             models.Index(fields=["-urgent", "look_at"], name="alert_to_look_at", condition=models.Q(settled_at__isnull=True)),

@@ -8,15 +8,28 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from gospult.accounts.models import Person
+from gospult.alerts.actions import outlive
+from gospult.alerts.models import Kind as Told
 
 from ..models import Case, CaseEvent
 from ..queries import clocks_of
 from .figures import figures_of
 
+_WORK = frozenset({Told.ROUTED, Told.RETURNED, Told.DUE_SOON, Told.OVERDUE})
+# After these events nobody has to be told any more what he was told before them.
+OUTLIVED = {
+    "routed": frozenset({Told.ROUTED}), "bounced": frozenset({Told.ROUTED}), "interim_published": _WORK - {Told.RETURNED},
+    "answer_approved": frozenset({Told.APPROVAL}), "answer_returned": frozenset({Told.APPROVAL}), "answer_withdrawn": frozenset({Told.APPROVAL}),
+    "answer_published": _WORK, "native_answer": _WORK | {Told.APPROVAL}, "closed": _WORK | {Told.APPROVAL},
+}  # fmt: skip
+
 
 def happened(*, case: Case, event: str, at: datetime | None = None, by: Person | None = None, **data: Any) -> CaseEvent:
     """One line of the case's history; `at` is when it happened in the world, not when we heard of it."""
-    return CaseEvent.objects.create(case=case, kind=event, at=at or timezone.now(), by=by, data=data)
+    row = CaseEvent.objects.create(case=case, kind=event, at=at or timezone.now(), by=by, data=data)
+    if event in OUTLIVED:
+        outlive(case=case.pk, kinds=OUTLIVED[event])
+    return row
 
 
 def recount(*, case: Case) -> None:

@@ -13,7 +13,7 @@ from gospult.alerts import actions as alerts
 from gospult.alerts.models import Alert, Contact, Habit, Reply
 from gospult.desk import actions
 from gospult.desk.models import Answer, Case
-from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
+from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, publish
 from gospult.exchange import actions as exchange
 from gospult.exchange.actions import intake
 from gospult.exchange.models import Attachment, Incoming, private_storage
@@ -55,6 +55,28 @@ def test_a_returned_answer_is_told_to_its_author(page, body, operator, executor)
     actions.submit(answer=answer, by=executor)
     actions.return_draft(answer=answer, why="Назовите дату", by=operator)
     assert kinds(executor) == ["routed", "returned"]
+
+
+def news(person):
+    return [alert.kind for alert in Alert.objects.filter(person=person, read_at=None).order_by("id")]
+
+
+def test_what_has_been_done_is_news_no_more_and_leaves_no_letter(page, body, operator, executor):
+    make_connection(page)
+    case = make_case(page, body=body, by=make_person(role=Role.OPERATOR))
+    answer = make_answer(case, by=executor)
+    actions.submit(answer=answer, by=executor)
+    assert (news(executor), news(operator)) == (["routed"], ["approval"])
+    publish(answer, by=operator)
+    assert (news(executor), news(operator)) == ([], [])
+    assert not Alert.objects.filter(settled_at=None).exists()
+
+
+def test_what_one_case_has_done_says_nothing_of_another(page, body, operator, executor):
+    make_case(page, body=body, by=operator)
+    case = make_case(page, "Открыли кружок? Скажите, где он", author_id="9", body=body, by=operator)
+    actions.close(case=case, closed_as="no_answer_needed", by=operator)
+    assert news(executor) == ["routed"]
 
 
 @pytest.fixture(params=["telegram", "max"])
