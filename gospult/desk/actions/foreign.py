@@ -18,11 +18,12 @@ from gospult.lib.sheets import MAX_BYTES, grids
 
 from .. import layouts
 from ..models import OPEN, Answer, Case, Foreign, ForeignImport, Message
-from ..queries.foreign import Likeness, answered_elsewhere, match
+from ..queries.foreign import answered_elsewhere, match_all
 from .events import happened, recount
 
 logger = logging.getLogger(__name__)
 BATCH = 500
+ALL = 10_000  # portions: more than a file can hold
 AGAIN = timedelta(minutes=10)
 YOUNG = timedelta(days=14)  # a message may still come after its row
 LEASE = timedelta(minutes=2)
@@ -52,7 +53,8 @@ def _sound(rows: list[layouts.Row]) -> tuple[list[layouts.Row], dict[str, list[i
             problems.setdefault(fault, []).append(row.line)
         if fault in ("", "number_twice"):
             kept[row.known_as] = row  # the lower line is the later state
-    return list(kept.values()), problems
+    # By time: rows of a portion are then about the same days, and few messages are read for them.
+    return sorted(kept.values(), key=lambda row: row.created or datetime.min), problems
 
 
 def _cell(value: object) -> str:
@@ -74,9 +76,8 @@ def import_foreign(
         return {**row.counts, "problems": {kind: len(lines) for kind, lines in row.problems.items()}}
     queue_foreign(imported=row, by=by)
     while row.state not in (ForeignImport.State.DONE, ForeignImport.State.STOPPED):
-        work_foreign(limit=1, only=row.pk)
+        work_foreign(limit=ALL, only=row.pk, progress=progress)
         row.refresh_from_db()
-        progress(row.done)
     return {**row.counts, "problems": {kind: len(lines) for kind, lines in row.problems.items()}}
 
 
@@ -108,17 +109,15 @@ def stop_foreign(*, imported: ForeignImport, by: Person | None) -> None:
     journal.write(by, "foreign_stopped", imported)
 
 
-def work_foreign(*, limit: int = 20, only: int | None = None) -> int:
+def work_foreign(*, limit: int = 20, only: int | None = None, progress: Callable[[int], None] = lambda done: None) -> int:
     """Portions of queued files are taken, each in a transaction of its own; a killed process leaves off where it was. Returns how many portions."""
-    for number in range(limit):
-        imported = _claimed(only)
-        if imported is None:
-            return number
+    left = limit
+    while left and (imported := _claimed(only)):
         try:
-            _portion(imported)
+            left -= _portions(imported, left, progress)
         except Refused as no:
             ForeignImport.objects.filter(pk=imported.pk).update(state=ForeignImport.State.STOPPED, problems={str(no): []}, content=None)
-    return limit
+    return limit - left
 
 
 def _claimed(only: int | None) -> ForeignImport | None:
@@ -134,19 +133,33 @@ def _claimed(only: int | None) -> ForeignImport | None:
         return row
 
 
-def _portion(imported: ForeignImport) -> None:
+def _portions(imported: ForeignImport, most: int, progress: Callable[[int], None]) -> int:
+    """Up to so many portions of a file that is read once; returns how many were taken."""
     rows, _ = read_foreign(system=imported.system, content=bytes(imported.content or b""), chosen=imported.columns)
+    number = 1
+    while _portion(imported, rows) and number < most:
+        progress(imported.done)
+        number += 1
+    ForeignImport.objects.filter(pk=imported.pk).update(worked_at=None)
+    return number
+
+
+def _portion(imported: ForeignImport, rows: list[layouts.Row]) -> bool:
+    """Whether there is more to take; a person may have stopped it meanwhile."""
     part = rows[imported.done : imported.done + BATCH]
     with transaction.atomic():
         counts = {**dict.fromkeys(COUNTED, 0), **imported.counts}
         for name, count in take_foreign(system=imported.system, rows=part, imported=imported).items():
             counts[name] += count
-        done = imported.done + len(part)
-        over = {"content": None, "state": ForeignImport.State.DONE} if done >= len(rows) else {}
-        kept = {"done": done, "counts": counts, "worked_at": None, **over}
+        imported.done, imported.counts = imported.done + len(part), counts
+        over = imported.done >= len(rows)
+        kept = {"done": imported.done, "counts": counts, "worked_at": timezone.now(), **({"content": None} if over else {})}
+        going = ForeignImport.objects.filter(pk=imported.pk, state=ForeignImport.State.RUNNING)
         # Stopped meanwhile: what this portion took stays, and it ends here.
-        if not ForeignImport.objects.filter(pk=imported.pk, state=ForeignImport.State.RUNNING).update(**kept):
-            ForeignImport.objects.filter(pk=imported.pk).update(**{**kept, "state": ForeignImport.State.STOPPED})
+        went_on = going.update(**kept, **({"state": ForeignImport.State.DONE} if over else {}))
+        if not went_on:
+            ForeignImport.objects.filter(pk=imported.pk).update(**kept)
+    return bool(went_on) and not over
 
 
 def take_foreign(*, system: str, rows: list[layouts.Row], imported: ForeignImport | None = None) -> dict[str, int]:
@@ -193,25 +206,22 @@ def _aware(at: datetime | None) -> datetime | None:
 
 def _match_all(rows: list[Foreign]) -> None:
     loose = [row for row in rows if row.message_id is None]
-    near = Likeness(min(row.created_at for row in loose), max(row.created_at for row in loose)) if loose else None
-    for row in loose:
-        found = match(row, near)
-        row.tried_at, row.matched = timezone.now(), found.matched
-        if found.message is not None:
-            _tie(row, found.message, found.matched, by=None)
-        else:
-            Foreign.objects.filter(pk=row.pk).update(tried_at=row.tried_at, matched=row.matched)
+    for row, found in zip(loose, match_all(loose), strict=True):
+        _place(row, found.message, found.matched)
+    Foreign.objects.bulk_update(loose, PLACED)
+    fresh = {row.pk for row in loose}
     for row in rows:
-        if row.message_id is not None and row not in loose:
-            _answered(row)
-
-
-def _tie(row: Foreign, message: Message, matched: str, *, by: Person | None) -> None:
-    row.message, row.case, row.matched, row.tried_at = message, message.case and (message.case.merged_into or message.case), matched, timezone.now()
-    row.save(update_fields=["message", "case", "matched", "tried_at"])
-    if row.case:
-        happened(case=row.case, event="foreign_known", by=by, foreign=row.pk, text=str(row))
+        if row.pk in fresh and row.case:
+            happened(case=row.case, event="foreign_known", foreign=row.pk, text=str(row))
         _answered(row)
+
+
+PLACED = ("message", "case", "matched", "tried_at")
+
+
+def _place(row: Foreign, message: Message | None, matched: str) -> None:
+    case = message.case if message else None
+    row.message, row.case, row.matched, row.tried_at = message, case and (case.merged_into or case), matched, timezone.now()
 
 
 def _answered(row: Foreign) -> None:
@@ -244,7 +254,11 @@ def tie_by_hand(*, foreign: Foreign, case: Case, by: Person) -> None:
     message = case.message_set.order_by("sent_at", "pk").first()
     if message is None:
         raise Refused(f"В обращении {case.number} нет сообщений: выберите другое.")
-    _tie(Foreign.objects.select_for_update().get(pk=foreign.pk), message, Foreign.Matched.HAND, by=by)
+    row = Foreign.objects.select_for_update().get(pk=foreign.pk)
+    _place(row, message, Foreign.Matched.HAND)
+    row.save(update_fields=PLACED)
+    happened(case=case, event="foreign_known", by=by, foreign=row.pk, text=str(row))
+    _answered(row)
     journal.write(by, "foreign_tied", foreign, case=case.pk)
 
 

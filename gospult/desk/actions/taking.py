@@ -196,8 +196,8 @@ def _joined(case: Case, message: Message, verdict: Verdict, row: Incoming) -> No
     over = case.state in (Case.State.ANSWERED, Case.State.CLOSED)
     grateful = verdict.kind == Kind.GRATITUDE and not verdict.danger
     if hear(case=case, message=message, thanks=grateful):
-        pass  # a mark of our answer is nothing to sort; a bad one has opened the case
-    elif over and grateful:
+        return  # a mark of our answer is nothing to sort; a bad one has opened the case
+    if over and grateful:
         thanked(case=case, message=message)
     elif over and case.kind not in WITHOUT_CLOCK and _says_something(message, row):
         reopen(case=case, at=message.sent_at, because="житель написал снова", by=None)

@@ -1,7 +1,7 @@
 """What other systems know of a case, and which message a row of theirs is about."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,16 +30,32 @@ class Match:
 
 
 NOTHING = Match(None, "")
+MOST_READ = 200_000  # messages whose words are compared at once: a month of a region
+WITH_CASE = Message.objects.select_related("case__merged_into")
 
 
-def match(row: Foreign, near: "Likeness | None" = None) -> Match:
-    """The message that the row is about: by its link, else by the same words and time, else by almost the same words."""
-    found = _by_link(row)
-    if found is None:
-        found = _by_text(row)
-    if found is None and near is not None:
-        found = near.find(row)
-    return found or NOTHING
+def match_all(rows: Sequence[Foreign]) -> list[Match]:
+    """For each row the message that it is about: by its link, else by the same words and time, else by almost the same words.
+
+    Few statements for many rows of about the same days; the words of the days are read only for rows that nothing else has placed.
+    """
+    same = _same_texts(rows)
+    found = [_by_link(row) or _by_text(row, same) for row in rows]
+    loose = [row for row, one in zip(rows, found, strict=True) if one is None]
+    near = Likeness(loose) if loose else None
+    return [one or (near.find(row) if near else None) or NOTHING for row, one in zip(rows, found, strict=True)]
+
+
+def _same_texts(rows: Sequence[Foreign]) -> dict[str, list[Message]]:
+    """Messages with the words of the rows, by fingerprint."""
+    prints = {row.fingerprint for row in rows if row.fingerprint and len(words.tokens(row.text)) >= LONG_ENOUGH}
+    if not prints:
+        return {}
+    span = (min(row.created_at for row in rows) - BY_TEXT, max(row.created_at for row in rows) + BY_TEXT)
+    same: dict[str, list[Message]] = defaultdict(list)
+    for message in WITH_CASE.filter(fingerprint__in=prints, sent_at__range=span).exclude(network="file"):
+        same[message.fingerprint].append(message)
+    return same
 
 
 def _one(rows: Sequence[Message], matched: str, at: datetime) -> Match | None:
@@ -56,7 +72,7 @@ def _by_link(row: Foreign) -> Match | None:
     named = links.read(row.link) if row.link else None
     if named is None:
         return None
-    said = Message.objects.filter(network=named.network)
+    said = WITH_CASE.filter(network=named.network)
     if named.page and not named.page.startswith("@"):
         said = said.filter(page_key=named.page)
     elif named.page:
@@ -71,22 +87,20 @@ def _by_link(row: Foreign) -> Match | None:
     return _one(list(same.filter(sent_at__range=span)[:5]), Foreign.Matched.LINK, row.created_at)
 
 
-def _by_text(row: Foreign) -> Match | None:
-    if not row.fingerprint or len(words.tokens(row.text)) < LONG_ENOUGH:
-        return None
-    span = (row.created_at - BY_TEXT, row.created_at + BY_TEXT)
-    same = Message.objects.filter(fingerprint=row.fingerprint, sent_at__range=span).exclude(network="file")
-    return _one(list(same[:5]), Foreign.Matched.TEXT, row.created_at)
+def _by_text(row: Foreign, same: Mapping[str, list[Message]]) -> Match | None:
+    near = [message for message in same.get(row.fingerprint, []) if abs(message.sent_at - row.created_at) <= BY_TEXT]
+    return _one(near, Foreign.Matched.TEXT, row.created_at)
 
 
 class Likeness:
-    """Messages of a span of time by their triples of words; made once for many rows."""
+    """Messages of the rows' days by their triples of words; made once for many rows of about the same time."""
 
-    def __init__(self, begins: datetime, ends: datetime) -> None:
+    def __init__(self, near: Sequence[Foreign]) -> None:
         self._places: dict[int, list[int]] = defaultdict(list)
         self._sizes: dict[int, tuple[int, datetime]] = {}
-        rows = Message.objects.filter(sent_at__range=(begins - BY_LIKENESS, ends + BY_LIKENESS), deleted_at=None).exclude(network="file")
-        for pk, text, sent_at in rows.exclude(text="").values_list("pk", "text", "sent_at").iterator(chunk_size=5000):
+        span = (min(row.created_at for row in near) - BY_LIKENESS, max(row.created_at for row in near) + BY_LIKENESS)
+        rows = Message.objects.filter(sent_at__range=span, deleted_at=None).exclude(network="file").exclude(text="").order_by("-sent_at")
+        for pk, text, sent_at in rows.values_list("pk", "text", "sent_at")[:MOST_READ].iterator(chunk_size=5000):
             marks = _triples(text)
             self._sizes[pk] = len(marks), sent_at
             for mark in marks:
@@ -103,7 +117,7 @@ class Likeness:
             for pk, count in common.items()
             if count >= ALIKE * (len(marks) + self._sizes[pk][0] - count) and abs(self._sizes[pk][1] - row.created_at) <= BY_LIKENESS
         ]
-        return _one(list(Message.objects.filter(pk__in=close)), Foreign.Matched.NEAR, row.created_at) if close else None
+        return _one(list(WITH_CASE.filter(pk__in=close)), Foreign.Matched.NEAR, row.created_at) if close else None
 
 
 def _triples(text: str) -> set[int]:

@@ -240,3 +240,20 @@ def test_stranger_gets_404_for_insisting_and_nothing_happens(client, stranger, c
     client.force_login(stranger)
     assert client.post(reverse("desk:insist", args=[case.number]), {"because": "так"}).status_code == 404
     assert not case.events.filter(kind="insisted").exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("28.11.2026", (2026, 11, 28, 0, 0, 0)),
+        (" 28.11.2026 9:05 ", (2026, 11, 28, 9, 5, 0)),
+        ("2026-11-28T14:05:59", (2026, 11, 28, 14, 5, 59)),
+        ("31.02.2026", None),
+        ("28.11.26", None),
+        ("", None),
+        ("вчера", None),
+    ],
+)
+def test_dates_of_exports_are_read_as_they_are_written(cell, read):
+    found = layouts.moment(cell)
+    assert (found and found.timetuple()[:6]) == read
