@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
@@ -19,14 +19,19 @@ from gospult.registry import actions as registry
 from gospult.registry.models import Page, PageBody, Territory
 
 from .figures import say
+from .multiply import multiply
 from .registry import export_file
 
+Drawn = TypeVar("Drawn")
 CASES = 100_000
 DAYS = 180
 SEED = 20261122
 # Share of cases in each state; the rest is closed.
 STATES = (("new", 0.010), ("routed", 0.040), ("promised", 0.020), ("answered", 0.080), ("merged", 0.030))
 KINDS = (("gratitude", 0.08), ("spam", 0.04), ("not_for_us", 0.03), ("question", 0.20), ("suggestion", 0.05))
+# Messages of a case: mostly one; `MANY` is a region of several years, where neighbours write about the same trouble.
+SIZES = ((2, 0.325), (3, 0.0375))
+MANY = ((2, 0.20), (5, 0.16), (12, 0.10), (43, 0.09))
 STREETS = ("Примерной", "Садовой", "Школьной", "Заречной", "Лесной", "Мира", "Новой", "Полевой")
 TROUBLES = (
     "не вывозят мусор, контейнеры переполнены", "во дворе яма, машины объезжают по газону", "не горит фонарь у подъезда", "нет отопления третий день",
@@ -46,25 +51,35 @@ class Crowd:
     messages: int = 0
     events: int = 0
     answers: int = 0
+    sizes: Sequence[tuple[int, float]] = ()
     dice: random.Random = field(default_factory=lambda: random.Random(SEED))
 
 
-def fill(cases: int = CASES) -> Crowd:
-    """7,000 bodies with their pages and so many cases, with messages, revisions, answers and history; ANALYZE at the end."""
+def fill(cases: int = CASES, *, times: int = 1, sizes: Sequence[tuple[int, float]] = SIZES, said: bool = True) -> Crowd:
+    """7,000 bodies with their pages and `cases` × `times` cases, with messages, revisions, answers and history; ANALYZE at the end.
+
+    sizes  how many messages a case holds, with the share of such cases; the rest holds one
+    said   whether there are messages and answers at all, or only cases with their history
+    """
     region = regions.load(settings.REGION)
     registry.load_region(region=region, by=None)
     desk.load_classifier(region=region, by=None)
     registry.import_registry(file=export_file(), by=None, file_name="bench.xlsx")
     say("Обращения: реестр готов, пишу строки")
-    crowd = Crowd()
+    crowd = Crowd(sizes=sizes)
     rows = list(_cases(crowd, cases))
     _copy(Case, [case for case, _ in rows])
-    _copy(Incoming, (row for _, said in rows for row in _revisions(said)))
-    _copy(Message, (row for _, said in rows for row in said))
     _copy(CaseEvent, (row for case, _ in rows for row in _events(crowd, case)))
-    _copy(Answer, (row for case, _ in rows for row in _answers(crowd, case)))
+    if said:
+        _copy(Incoming, (row for _, told in rows for row in _revisions(told)))
+        _copy(Message, (row for _, told in rows for row in told))
+        _copy(Answer, (row for case, _ in rows for row in _answers(crowd, case)))
+        desk.gather_words(force=True)
+    del rows
+    if times > 1:
+        multiply([Case, CaseEvent, *([Incoming, Message, Answer] if said else [])], times)
     _tidy()
-    say(f"Обращения: {crowd.cases} обращений, {crowd.messages} сообщений")
+    say(f"Обращения: {crowd.cases * times} обращений, {crowd.messages * times if said else 0} сообщений")
     return crowd
 
 
@@ -92,13 +107,15 @@ def _cases(crowd: Crowd, count: int) -> Iterator[tuple[Case, list[Message]]]:
             headline=trouble, opened_at=opened, created_at=opened, urgent=dice.random() < 0.02, danger=dice.random() < 0.01,
         )  # fmt: skip
         _clock(case, dice)
-        case.message_count = 1 + (dice.random() < 0.25) + (dice.random() < 0.15)
+        case.message_count = _draw(dice, crowd.sizes, 1)
+        case.has_photo, case.by_dm = dice.random() < 0.1, dice.random() < 0.15
+        case.by_comment = not case.by_dm
         crowd.cases += 1
         said = [_message(crowd, case, key or "", f"{trouble}. {name}. Примите меры, пожалуйста.") for _ in range(case.message_count)]
         yield case, said
 
 
-def _draw(dice: random.Random, shares: Sequence[tuple[str, float]], rest: str) -> str:
+def _draw(dice: random.Random, shares: Sequence[tuple[Drawn, float]], rest: Drawn) -> Drawn:
     throw = dice.random()
     for name, share in shares:
         if throw < share:

@@ -7,7 +7,8 @@ from gospult.lib.errors import Refused
 
 BENCHES = {
     "intake": "gospult.bench.intake",  # events of the networks a second
-    "desk": "gospult.bench.desk",  # the queue at 100,000 cases
+    "desk": "gospult.bench.desk",  # the queue at 450,000 cases
+    "clocks": "gospult.bench.clocks",  # a million clocks counted anew
     "rating": "gospult.bench.rating",  # the rating of 7,000 bodies
     "registry": "gospult.bench.registry",  # import of 7,000 rows
     "networks": "gospult.bench.networks",  # cards of 6,885 and 175,000 pages, a pass over walls, the cost of quotas

@@ -3,9 +3,11 @@ import threading
 from itertools import repeat
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
-from gospult.bench import bare, networks, registry, runner
-from gospult.bench.crowd import fill
+from gospult.bench import bare, clocks, networks, registry, runner
+from gospult.bench.crowd import MANY, fill
 from gospult.bench.figures import spread
 from gospult.bench.load import Client
 from gospult.desk.models import Case, Message
@@ -86,6 +88,31 @@ def test_the_crowd_is_a_desk_that_the_database_accepts(monkeypatch):
     crowd = fill(200)
     assert (Case.objects.count(), Message.objects.count(), Incoming.objects.count()) == (200, crowd.messages, crowd.messages)
     assert Case.objects.get(pk=1).message_set.exists()
+
+
+@pytest.mark.django_db
+def test_a_crowd_made_three_times_as_large_keeps_its_ties_and_its_indexes(monkeypatch):
+    monkeypatch.setattr("gospult.bench.crowd.export_file", lambda: registry.export_file(60))
+    monkeypatch.setattr("gospult.bench.crowd._tidy", lambda: None)
+    indexes = "SELECT indexname FROM pg_indexes WHERE tablename IN ('desk_case', 'desk_message') ORDER BY indexname"
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # the test is one transaction: nothing may wait for its end
+        before = cursor.execute(indexes).fetchall()
+        crowd = fill(40, times=3, sizes=MANY)
+        assert cursor.execute(indexes).fetchall() == before
+    assert (Case.objects.count(), Message.objects.count()) == (120, 3 * crowd.messages)
+    assert all(case.message_set.count() == case.message_count for case in Case.objects.all())
+    assert all(m.revisions().count() == 1 and m.external_id == f"c{m.pk}" for m in Message.objects.all())
+    assert Case.objects.create(number="next", opened_at=timezone.now()).pk == 121
+
+
+@pytest.mark.django_db
+def test_a_second_recount_of_the_crowd_writes_nothing(monkeypatch):
+    monkeypatch.setattr("gospult.bench.crowd.export_file", lambda: registry.export_file(60))
+    monkeypatch.setattr("gospult.bench.crowd._tidy", lambda: None)
+    fill(50, said=False)
+    assert clocks.recounted("")[1] > 0
+    assert clocks.recounted("")[1] == 0
 
 
 @pytest.mark.django_db(transaction=True)
