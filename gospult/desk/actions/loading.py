@@ -1,7 +1,9 @@
-"""The classifier, deadlines, routing rules and templates of a region's files become rows."""
+"""The classifier, deadlines, policies of approval, routing rules and templates of a region's files become rows."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import astuple
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from gospult.accounts.models import Person
 from gospult.lib import regions
 from gospult.registry.models import Body, Sphere, Territory
 
-from ..models import DeadlineRule, RoutingRule, Template, Topic, WorkCalendar
+from ..models import ApprovalPolicy, DeadlineRule, RoutingRule, Template, Topic, WorkCalendar
 from ..queries.deadlines import REGION_CALENDAR
 from ..queries.thinking import forget
 from .routes import end_version
@@ -26,6 +28,7 @@ def load_classifier(*, region: regions.Region, by: Person | None = None) -> dict
         Topic.objects.update_or_create(code=row.code, defaults=fields)
     Topic.objects.exclude(code__in=[row.code for row in region.topics]).update(retired=True)
     _load_deadlines(region.code)
+    _load_approval(region.code)
     rules = _load_rules(region)
     for ready in region.templates:
         Template.objects.get_or_create(code=ready.code, defaults={"title": ready.name, "text": ready.text, "group_code": ready.group})
@@ -51,6 +54,29 @@ def _load_calendar(data: dict[str, Any]) -> None:
     chosen = WorkCalendar.objects.filter(is_default=True).exists()
     fields = {"title": data.get("name") or "Календарь региона", "data": data, "is_default": not chosen}
     WorkCalendar.objects.get_or_create(code=REGION_CALENDAR, defaults=fields)
+
+
+def _load_approval(code: str) -> None:
+    """Policies of the file come in once each: one that people have retired stays retired, one that has left the file is retired."""
+    file = regions.default_root() / code / "approval.json"
+    rows = json.loads(file.read_text(encoding="utf-8"))["policies"] if file.exists() else []
+    policies = {policy.filed: policy for row in rows for policy in _policies(row)}
+    known = set(ApprovalPolicy.objects.exclude(filed="").values_list("filed", flat=True))
+    ApprovalPolicy.objects.bulk_create(policy for name, policy in policies.items() if name not in known)
+    ApprovalPolicy.objects.filter(filed__in=known - set(policies), retired_at=None).update(retired_at=timezone.now())
+
+
+def _policies(row: dict[str, Any]) -> Iterator[ApprovalPolicy]:
+    """A line of the file is a policy, or one for each of its groups and topics; a topic that the region does not have is left out."""
+    asked: dict[str, Any] = {
+        name: row[name] for name in ("title", "approvers", "hours", "urgent", "danger", "beyond_norm", "mass_from") if name in row
+    }
+    asked["from_date"] = date.fromisoformat(row["from"])
+    groups, topics = row.get("groups", []), Topic.objects.filter(code__in=row.get("topics", []), retired=False)
+    yield from (ApprovalPolicy(filed=f"{row['code']}:{group}", group_code=group, **asked) for group in groups)
+    yield from (ApprovalPolicy(filed=f"{row['code']}:{topic.code}", topic=topic, **asked) for topic in topics)
+    if "groups" not in row and "topics" not in row:
+        yield ApprovalPolicy(filed=row["code"], **asked)
 
 
 def _load_rules(region: regions.Region) -> int:

@@ -23,10 +23,13 @@ class ApprovalPolicy(models.Model):
     substitute = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")  # while the approver is away
     away_from = models.DateField(null=True)
     away_until = models.DateField(null=True)
+    filed = models.CharField(max_length=60, blank=True)  # its name in the region's file; "" for one that a person has written
+    from_date = models.DateField(null=True)
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["filed"], condition=~models.Q(filed=""), name="approval_filed_once"),
             models.CheckConstraint(condition=models.Q(approvers__lte=2), name="approval_at_most_two"),
             models.CheckConstraint(condition=models.Q(approver=None) | models.Q(approvers__gte=1), name="approval_named_is_asked"),
             models.CheckConstraint(condition=models.Q(away_from=None) | models.Q(substitute__isnull=False), name="approval_away_has_substitute"),

@@ -1,8 +1,9 @@
 """How many people must approve an answer, who they are, and how long they have."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gospult.accounts.models import Person
@@ -34,12 +35,17 @@ def needs_approval(answer: Answer) -> int:
 def need_of(answer: Answer) -> Need:
     """What the policies ask of the answer. Where none fits, one look by whoever may publish is enough, be it his own answer."""
     case, today = answer.case, timezone.localdate()
-    rows = ApprovalPolicy.objects.filter(retired_at=None).select_related("topic", "sphere", "approver", "substitute").order_by("pk")
+    rows = in_force(today).select_related("topic", "sphere", "approver", "substitute").order_by("pk")
     fitting = [policy for policy in rows if _fits(policy, answer, case)]
     if not fitting:
         return Need(1, False, USUAL_HOURS, None, "")
     strictest = max(fitting, key=lambda policy: (policy.approvers, policy.approver_id is not None, -policy.hours, -policy.pk))
     return Need(strictest.approvers, True, strictest.hours, _first(strictest, today), strictest.title)
+
+
+def in_force(day: date) -> QuerySet[ApprovalPolicy]:
+    """The policies that ask on this day."""
+    return ApprovalPolicy.objects.filter(Q(from_date=None) | Q(from_date__lte=day), retired_at=None)
 
 
 def _fits(policy: ApprovalPolicy, answer: Answer, case: Case) -> bool:
@@ -63,8 +69,8 @@ def _beyond_norm(answer: Answer, case: Case) -> bool:
     return longest is not None and calendar.end_of(answer.promised_date) > longest.due(timezone.now(), calendar)
 
 
-def _first(policy: ApprovalPolicy, today: object) -> Person | None:
-    away = policy.away_from and policy.away_from <= today and (policy.away_until is None or today <= policy.away_until)  # type: ignore[operator]
+def _first(policy: ApprovalPolicy, today: date) -> Person | None:
+    away = policy.away_from and policy.away_from <= today and (policy.away_until is None or today <= policy.away_until)
     return policy.substitute if away else policy.approver
 
 

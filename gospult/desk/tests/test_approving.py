@@ -10,10 +10,11 @@ from django.utils import timezone
 from gospult.accounts.models import Journal, Role
 from gospult.alerts.models import Alert
 from gospult.desk import actions, queries
-from gospult.desk.models import Answer, ApprovalPolicy, Case
+from gospult.desk.models import Answer, ApprovalPolicy, Case, Topic
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_topic
 from gospult.exchange.models import Outgoing
 from gospult.exchange.testing import make_connection
+from gospult.lib import regions
 from gospult.lib.errors import Refused
 from gospult.registry.models import BodySphere
 from gospult.registry.testing import make_person, make_sphere
@@ -219,3 +220,28 @@ def test_policies_are_made_and_retired_on_their_screen(client, operator, head):
 def test_stranger_gets_404(client, stranger, method, name, args):
     client.force_login(stranger)
     assert getattr(client, method)(reverse(f"desk:{name}", args=args)).status_code == 404
+
+
+def test_a_regions_file_frees_simple_topics_from_a_day_on_and_danger_never(case, operator):
+    actions.load_classifier(region=regions.load("chelyabinsk"), by=None)
+    answer = make_answer(case, by=operator)
+    Case.objects.update(topic=Topic.objects.get(code="culture.libraries"))
+    assert queries.needs_approval(Answer.objects.get(pk=answer.pk)) == 0
+    Case.objects.update(danger=True)
+    assert queries.needs_approval(Answer.objects.get(pk=answer.pk)) == 1
+    ApprovalPolicy.objects.update(from_date=timezone.localdate() + timedelta(days=1))
+    assert queries.need_of(Answer.objects.get(pk=answer.pk)).why == ""
+
+
+def test_a_policy_of_the_file_that_people_have_retired_does_not_come_back(operator):
+    region = regions.load("chelyabinsk")
+    actions.load_classifier(region=region, by=None)
+    told = ApprovalPolicy.objects.count()
+    actions.retire_policy(policy=ApprovalPolicy.objects.get(filed="simple:sport"), by=operator)
+    ApprovalPolicy.objects.create(filed="of-an-older-file", title="Старое", approvers=2)
+    mine = policy(2, operator)
+    actions.load_classifier(region=region, by=None)
+    left = set(ApprovalPolicy.objects.filter(retired_at=None))
+    assert ApprovalPolicy.objects.count() == told + 2
+    assert mine in left
+    assert {row.filed for row in ApprovalPolicy.objects.all()} - {row.filed for row in left} == {"simple:sport", "of-an-older-file"}
