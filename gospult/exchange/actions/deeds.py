@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from gospult.accounts import journal
@@ -21,7 +20,7 @@ from gospult.registry.models import Page
 
 from ..models import Deed, Incoming
 from ..queries import can_do, connector
-from .delivery import MAX_ATTEMPTS, MAX_WAIT, QUEUES
+from .outcomes import failed, find_stuck, not_read, settle, take_unknown
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ def _claim() -> Deed | None:
 
 def _carry_out(row: Deed) -> None:
     if not can_do(row.page, row.what):  # a token was taken away after the decision
-        _settle(row, State.FAILED, needs_person=True, fault="unsupported", error=CANNOT)
+        settle(row, State.FAILED, needs_person=True, fault="unsupported", error=CANNOT)
         return
     leaving = False
     try:
@@ -68,10 +67,10 @@ def _carry_out(row: Deed) -> None:
         leaving = True
         _ask(network, row)
     except NetworkError as error:
-        _failed(row, error)
+        failed(row, error)
     except Exception as error:
         logger.exception("deed %s was not carried out", row.pk)
-        _failed(row, NetworkError(f"Внутренняя ошибка: {type(error).__name__}", permanent=True, outcome_unknown=leaving))
+        failed(row, NetworkError(f"Внутренняя ошибка: {type(error).__name__}", permanent=True, outcome_unknown=leaving))
     else:
         _done(row, Proof.ANSWER)
 
@@ -88,50 +87,17 @@ def _ask(network: Network, row: Deed) -> None:
 
 
 def _done(row: Deed, proof: str) -> None:
-    _settle(row, State.DONE, proof=proof, done_at=timezone.now(), error="", fault="", needs_person=False)
-
-
-def _settle(row: Deed, state: str, **fields: object) -> None:
-    """Keep an outcome, also when a slower process has already called the row unknown."""
-    for _ in range(2):
-        try:
-            return row.move_to(state, **fields)
-        except Refused:
-            row.refresh_from_db()
-            if row.state == state:
-                return None
-    return None
-
-
-def _failed(row: Deed, error: NetworkError) -> None:
-    now = timezone.now()
-    told = {"fault": error.fault, "error": str(error)[:500]}
-    if error.outcome_unknown:
-        _settle(row, State.UNKNOWN, not_before=now + timedelta(seconds=settings.READ_BACK_AFTER), **told)
-    elif error.permanent or row.attempts >= MAX_ATTEMPTS or now - row.created_at > MAX_WAIT:
-        _settle(row, State.FAILED, needs_person=True, **told)
-    else:
-        wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.attempts, 8)
-        again = row.attempts - (error.fault in QUEUES and error.retry_after is not None)  # a place in the queue is no attempt
-        _settle(row, State.READY, not_before=now + timedelta(seconds=wait), attempts=again, **told)
+    settle(row, State.DONE, proof=proof, done_at=timezone.now(), error="", fault="", needs_person=False)
 
 
 def look_back_due(*, limit: int = 50) -> int:
     """Find out what became of deeds with an unknown outcome; returns how many were looked at."""
-    long_ago = timezone.now() - timedelta(seconds=settings.CLAIM_TIMEOUT)
-    Deed.objects.filter(state=State.CLAIMED, claimed_at__lt=long_ago).update(
-        state=State.UNKNOWN, not_before=timezone.now(), fault="timeout", error="Процесс прервался."
-    )
-    due = Deed.objects.filter(state=State.UNKNOWN, needs_person=False, not_before__lte=timezone.now())
+    find_stuck(Deed, "Процесс прервался.")
+    began = timezone.now()
     for number in range(limit):
-        with transaction.atomic():
-            row = due.order_by("not_before").select_for_update(skip_locked=True).first()
-            if row is None:
-                return number
-            # The lease: another worker leaves the row alone while this one reads.
-            lease = timezone.now() + timedelta(seconds=settings.CLAIM_TIMEOUT)
-            Deed.objects.filter(pk=row.pk).update(read_backs=F("read_backs") + 1, not_before=lease)
-            row.refresh_from_db()
+        row = take_unknown(Deed, began)
+        if row is None:
+            return number
         _look_back(row)
     return limit
 
@@ -140,18 +106,18 @@ def _look_back(row: Deed) -> None:
     try:
         seen = _is_seen(connector(row.page), row)
     except NetworkError as error:
-        _not_read(row, error.retry_after)
+        not_read(row, error.retry_after)
         return
     except Exception:
         logger.exception("deed %s was not read back", row.pk)
-        _not_read(row)
+        not_read(row)
         return
     if seen is None:
         Deed.objects.filter(pk=row.pk, state=State.UNKNOWN).update(needs_person=True)
     elif seen == (row.what == What.UNHIDE):
         _done(row, Proof.READ)
     else:  # read to be undone: asking again is no blind repeat
-        _settle(row, State.READY, not_before=timezone.now() + timedelta(seconds=settings.RETRY_BASE * 2 ** min(row.attempts, 8)))
+        settle(row, State.READY, not_before=timezone.now() + timedelta(seconds=settings.RETRY_BASE * 2 ** min(row.attempts, 8)))
 
 
 def _is_seen(network: Network, row: Deed) -> bool | None:
@@ -166,12 +132,6 @@ def _is_seen(network: Network, row: Deed) -> bool | None:
         if error.fault == "gone":
             return False
         raise
-
-
-def _not_read(row: Deed, retry_after: float | None = None) -> None:
-    wait = retry_after or settings.RETRY_BASE * 2 ** min(row.read_backs, 8)
-    changes = {"needs_person": True} if row.read_backs >= MAX_ATTEMPTS else {"not_before": timezone.now() + timedelta(seconds=wait)}
-    Deed.objects.filter(pk=row.pk, state=State.UNKNOWN).update(**changes)
 
 
 def heard_done(*, incoming: Incoming, what: str) -> bool:

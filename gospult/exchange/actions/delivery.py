@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from gospult.accounts import journal
@@ -24,13 +24,11 @@ from gospult.registry.models import Page
 from ..models import Incoming, Outgoing
 from ..queries import address, can_publish, connector, is_autoreply
 from .intake import record
+from .outcomes import MAX_ATTEMPTS, failed, find_stuck, not_read, settle, take_unknown
 
 logger = logging.getLogger(__name__)
 
 State = Outgoing.State
-MAX_ATTEMPTS = 8
-MAX_WAIT = timedelta(days=1)  # in the queue to a network: then a person decides
-QUEUES = {"too_fast", "flood", "quota"}
 CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
 GUARD_LASTS = timedelta(minutes=50)  # VK promises to know a random_id again for an hour only
 CLAIM_LOCK = 0x636C6169  # two who claim at once would not see each other's claim in the same thread
@@ -121,7 +119,7 @@ def deliver_due(*, limit: int = 50) -> int:
 
 def _send(row: Outgoing) -> None:
     if not can_publish(row.page):  # the mode was changed after the approval
-        _settle(row, State.FAILED, needs_person=True, fault="unsupported", error=READ_ONLY)
+        settle(row, State.FAILED, needs_person=True, fault="unsupported", error=READ_ONLY)
         return
     leaving = False
     try:
@@ -131,28 +129,16 @@ def _send(row: Outgoing) -> None:
         leaving = True
         sent = network.reply(row.thread_id, kind=row.kind, text=text, guard=row.guard, reply_to=row.reply_to, attachments=references)  # type: ignore[arg-type]
     except NativeAnswer:
-        _settle(row, State.WITHDRAWN, error="На странице уже ответили.")
+        settle(row, State.WITHDRAWN, error="На странице уже ответили.")
     except NetworkError as error:
-        _failed(row, error)
+        failed(row, error)
     except Exception as error:
         # A lost photo, a token that no key opens, a bug: claimed for ever, the row would hold its whole thread.
         logger.exception("outgoing %s was not sent", row.pk)
-        _failed(row, NetworkError(f"Внутренняя ошибка: {type(error).__name__}", permanent=True, outcome_unknown=leaving))
+        failed(row, NetworkError(f"Внутренняя ошибка: {type(error).__name__}", permanent=True, outcome_unknown=leaving))
     else:
         proof = {"external_id": sent.external_id, "url": sent.url, "sent_at": timezone.now()}
-        _settle(row, State.SENT, **proof, error="", fault="", needs_person=False, settled_at=None)
-
-
-def _settle(row: Outgoing, state: str, **fields: object) -> None:
-    """Keep an outcome, also when a slower process has already called the row unknown."""
-    for _ in range(2):
-        try:
-            return row.move_to(state, **fields)
-        except Refused:
-            row.refresh_from_db()
-            if row.state == state:
-                return None
-    return None
+        settle(row, State.SENT, **proof, error="", fault="", needs_person=False, settled_at=None)
 
 
 def _look_for_native_answer(network: Network, row: Outgoing) -> None:
@@ -236,41 +222,14 @@ def _upload(network: Network, row: Outgoing) -> tuple[list[str], str]:
     return references, "\n".join([row.text, *(f"Фото: {link}" for link in links)])
 
 
-def _failed(row: Outgoing, error: NetworkError) -> None:
-    now = timezone.now()
-    told = {"fault": error.fault, "error": str(error)[:500]}
-    if error.outcome_unknown:
-        _settle(row, State.UNKNOWN, not_before=now + timedelta(seconds=settings.READ_BACK_AFTER), **told)
-    elif error.permanent or row.attempts >= MAX_ATTEMPTS or now - row.created_at > MAX_WAIT:
-        _settle(row, State.FAILED, needs_person=True, **told)
-    else:
-        wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.attempts, 8)
-        # A place in the queue to the network is no attempt: nothing was asked of it yet, or it only said when to come.
-        again = row.attempts - (error.fault in QUEUES and error.retry_after is not None)
-        _settle(row, State.READY, not_before=now + timedelta(seconds=wait), attempts=again, **told)
-
-
-def _stuck() -> None:
-    """A claim whose process has died becomes unknown: nobody knows whether the network got the reply."""
-    long_ago = timezone.now() - timedelta(seconds=settings.CLAIM_TIMEOUT)
-    Outgoing.objects.filter(state=State.CLAIMED, claimed_at__lt=long_ago).update(
-        state=State.UNKNOWN, not_before=timezone.now(), fault="timeout", error="Процесс отправки прервался."
-    )
-
-
 def read_back_due(*, limit: int = 50) -> int:
     """Find out what became of replies with an unknown outcome; returns how many were looked at."""
-    _stuck()
-    due = Outgoing.objects.filter(state=State.UNKNOWN, needs_person=False, not_before__lte=timezone.now())
+    find_stuck(Outgoing, "Процесс отправки прервался.")
+    began = timezone.now()
     for number in range(limit):
-        with transaction.atomic():
-            row = due.order_by("not_before").select_for_update(skip_locked=True).first()
-            if row is None:
-                return number
-            # The lease: another worker leaves the row alone while this one reads.
-            lease = timezone.now() + timedelta(seconds=settings.CLAIM_TIMEOUT)
-            Outgoing.objects.filter(pk=row.pk).update(read_backs=F("read_backs") + 1, not_before=lease)
-            row.refresh_from_db()
+        row = take_unknown(Outgoing, began)
+        if row is None:
+            return number
         _read_back(row)
     return limit
 
@@ -280,32 +239,25 @@ def _read_back(row: Outgoing) -> None:
         network = connector(row.page)
         thread = _read(network, row)
     except NetworkError as error:
-        _not_read(row, error.retry_after)
+        not_read(row, error.retry_after)
         return
     except Exception:
         logger.exception("outgoing %s was not read back", row.pk)
-        _not_read(row)
+        not_read(row)
         return
     found = next((said for said in _strangers(row, thread or []) if _is_mine(row, said)), None)
     if found:
         url = network.url(row.thread_id, kind=row.kind)  # type: ignore[arg-type]
-        _settle(row, State.SENT, external_id=found.external_id, url=url, sent_at=found.sent_at, error="", fault="")
+        settle(row, State.SENT, external_id=found.external_id, url=url, sent_at=found.sent_at, error="", fault="")
     elif network.guards and row.attempts < MAX_ATTEMPTS and _guarded_still(row):
         # Safe to say again: the network itself throws away a second reply with this guard.
-        _settle(row, State.READY, not_before=timezone.now() + timedelta(seconds=settings.RETRY_BASE * 2 ** (row.attempts - 1)))
+        settle(row, State.READY, not_before=timezone.now() + timedelta(seconds=settings.RETRY_BASE * 2 ** (row.attempts - 1)))
     else:
         Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(needs_person=True)
 
 
 def _guarded_still(row: Outgoing) -> bool:
     return (row.first_claimed_at or row.created_at) > timezone.now() - GUARD_LASTS
-
-
-def _not_read(row: Outgoing, retry_after: float | None = None) -> None:
-    """The thread could not be read: later once more, after MAX_ATTEMPTS a person looks."""
-    wait = retry_after or settings.RETRY_BASE * 2 ** min(row.read_backs, 8)
-    changes = {"needs_person": True} if row.read_backs >= MAX_ATTEMPTS else {"not_before": timezone.now() + timedelta(seconds=wait)}
-    Outgoing.objects.filter(pk=row.pk, state=State.UNKNOWN).update(**changes)
 
 
 def _is_mine(row: Outgoing, said: Utterance) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from gospult.exchange import actions
-from gospult.exchange.actions.delivery import MAX_ATTEMPTS
+from gospult.exchange.actions.outcomes import MAX_ATTEMPTS
 from gospult.exchange.models import Incoming, Outgoing, Token
 from gospult.exchange.queries import connector
 from gospult.exchange.testing import make_connection, make_incoming
