@@ -44,6 +44,8 @@ def seconds(number: int) -> str:
 JOBS = [
     Job("exchange.deliver", "gospult.exchange.jobs:deliver", seconds(2), lanes=2, first=True),
     Job("exchange.read_back", "gospult.exchange.jobs:read_back", seconds(3), first=True),
+    Job("exchange.publish", "gospult.exchange.jobs:publish", seconds(3), first=True),
+    Job("exchange.read_posts_back", "gospult.exchange.jobs:read_posts_back", seconds(5)),
     Job("exchange.carry_out", "gospult.exchange.jobs:carry_out", seconds(2), first=True),
     Job("exchange.look_back", "gospult.exchange.jobs:look_back", seconds(5)),
     Job("exchange.fetch_media", "gospult.exchange.jobs:fetch_media", seconds(3)),

@@ -13,6 +13,16 @@ def read_back() -> None:
     actions.read_back_due()
 
 
+def publish() -> None:
+    """Publish the posts that are due."""
+    actions.publish_due()
+
+
+def read_posts_back() -> None:
+    """Find out what became of posts with an unknown outcome."""
+    actions.read_posts_back_due()
+
+
 def carry_out() -> None:
     """Carry out the deeds on comments and people that are due."""
     actions.carry_out_due()

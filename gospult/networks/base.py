@@ -90,6 +90,16 @@ class Post:
     reposts: int | None = None
     attachments: Sequence[Attachment] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    album: str = ""  # where a network tells the pictures of one post one by one, what they have in common
+
+
+@dataclass(frozen=True)
+class PostRoom:
+    """How much a post holds: characters without and with pictures (None: the network publishes no figure), pictures."""
+
+    text: int | None
+    caption: int | None
+    photos: int = 10
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,7 @@ class Event:
 
     event_id     the network's duplicate key, "" where it has none
     utterance    present for said, edited, restored; for deleted only its ids are known
+    post         of posted, what was posted, where the event carries it and it is the page's own
     place        the chat in which it was said, where the network cannot tell whether that is the page's own; "" elsewhere
     """
 
@@ -130,6 +141,7 @@ class Event:
     event_id: str = ""
     utterance: Utterance | None = None
     place: str = ""
+    post: Post | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -223,6 +235,8 @@ class Network(Protocol):
     pushes        kinds of utterances that come by webhook; the others have to be polled
     tells         words of DEEDS that come by webhook too; about the others the network keeps silent
     flat_threads  an event names only the utterance that it answers: whoever keeps the utterances finds the thread by that one
+    tells_posts   new posts of the page come by webhook, whoever has written them
+    post_room     how much a post holds
     """
 
     code: ClassVar[str]
@@ -232,6 +246,8 @@ class Network(Protocol):
     pushes: ClassVar[frozenset[UtteranceKind]]
     tells: ClassVar[frozenset[str]]
     flat_threads: ClassVar[bool]
+    tells_posts: ClassVar[bool]
+    post_room: ClassVar[PostRoom]
 
     def __init__(
         self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED
@@ -349,4 +365,8 @@ class Network(Protocol):
 
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         """Where a person can open the thread in the network; needs no token."""
+        ...
+
+    def post_url(self, post_id: str) -> str:
+        """Where a person can open a post in the network, "" where it has no address; needs no token."""
         ...

@@ -24,13 +24,11 @@ from gospult.registry.models import Page
 from ..models import Incoming, Outgoing
 from ..queries import address, can_publish, connector, is_autoreply
 from .intake import record
-from .outcomes import MAX_ATTEMPTS, failed, find_stuck, not_read, settle, take_unknown
+from .outcomes import CLOCK_SKEW, GUARD_LASTS, MAX_ATTEMPTS, failed, find_stuck, not_read, settle, take_unknown
 
 logger = logging.getLogger(__name__)
 
 State = Outgoing.State
-CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
-GUARD_LASTS = timedelta(minutes=50)  # VK promises to know a random_id again for an hour only
 CLAIM_LOCK = 0x636C6169  # two who claim at once would not see each other's claim in the same thread
 
 

@@ -145,7 +145,7 @@ def _revision(event: Event) -> str:
 def _addressee(event: Event, dm_to: str) -> str:
     said = event.utterance
     if said is None:
-        return Addressee.NOBODY
+        return Addressee.WALLS if event.post else Addressee.NOBODY
     if said.kind == "dm" and dm_to != Addressee.DESK:
         return dm_to
     is_command = said.kind == "dm" and not said.by_page and (said.text.startswith("/") or "payload" in said.raw)

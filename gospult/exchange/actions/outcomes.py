@@ -14,13 +14,15 @@ from django.utils import timezone
 from gospult.lib.errors import Refused
 from gospult.networks.base import NetworkError
 
-from ..models import Deed, Outgoing
+from ..models import Deed, Outgoing, Posting
 
 MAX_ATTEMPTS = 8
 MAX_WAIT = timedelta(days=1)  # in the queue to a network: then a person decides
 QUEUES = {"too_fast", "flood", "quota"}
+CLOCK_SKEW = timedelta(minutes=5)  # our clock and the network's
+GUARD_LASTS = timedelta(minutes=50)  # VK promises to know a random_id again for an hour only
 
-Row = TypeVar("Row", Outgoing, Deed)
+Row = TypeVar("Row", Outgoing, Deed, Posting)
 
 
 def settle(row: Row, state: str, **fields: object) -> None:
@@ -35,13 +37,16 @@ def settle(row: Row, state: str, **fields: object) -> None:
     return None
 
 
-def failed(row: Row, error: NetworkError) -> None:
-    """A call that was not carried out, or may not have been: unknown, a person's, or ready for a later try."""
+def failed(row: Row, error: NetworkError, since: datetime | None = None) -> None:
+    """A call that was not carried out, or may not have been: unknown, a person's, or ready for a later try.
+
+    since  when the waiting began, of what had been planned for a later hour
+    """
     now = timezone.now()
     told = {"fault": error.fault, "error": str(error)[:500]}
     if error.outcome_unknown:
         settle(row, "unknown", not_before=now + timedelta(seconds=settings.READ_BACK_AFTER), **told)
-    elif error.permanent or row.attempts >= MAX_ATTEMPTS or now - row.created_at > MAX_WAIT:
+    elif error.permanent or row.attempts >= MAX_ATTEMPTS or now - (since or row.created_at) > MAX_WAIT:
         settle(row, "failed", needs_person=True, **told)
     else:
         wait = error.retry_after or settings.RETRY_BASE * 2 ** min(row.attempts, 8)

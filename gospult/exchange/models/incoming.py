@@ -15,6 +15,7 @@ class Addressee(models.TextChoices):
     DESK = "desk"
     BOTS = "bots"
     ALERTS = "alerts"
+    WALLS = "walls"
     NOBODY = "nobody"
 
 

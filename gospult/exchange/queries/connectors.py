@@ -67,6 +67,14 @@ def address(page: Page, thread_id: str, kind: UtteranceKind) -> str:
         return ""
 
 
+def post_address(page: Page, external_id: str) -> str:
+    """Where a person opens a post of the page; as `address`."""
+    try:
+        return _connector(page.network, page, {}, UNHURRIED).post_url(external_id)
+    except (NetworkError, KeyError, ValueError):
+        return ""
+
+
 def _made(network: str, page: Page | None, rows: Iterable[Token], task: Task) -> Network:
     chosen = roomiest(network, rows, task=task)
     tokens = {kind: vault.unseal(row.sealed) for kind, row in chosen.items()}

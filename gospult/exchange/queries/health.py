@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from ..models import Incoming, Outgoing
+from django.utils import timezone
+
+from ..models import Incoming, Outgoing, Posting
 
 
 def oldest_unfinished() -> dict[str, Any]:
@@ -12,5 +14,9 @@ def oldest_unfinished() -> dict[str, Any]:
         "outgoing": Outgoing.objects.filter(state__in=["ready", "claimed", "unknown"])
         .order_by("created_at")
         .values_list("created_at", flat=True)
+        .first(),
+        "posts": Posting.objects.filter(state__in=["ready", "claimed", "unknown"], not_before__lte=timezone.now())
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
         .first(),
     }

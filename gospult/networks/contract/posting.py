@@ -50,6 +50,28 @@ def test_a_post_carries_its_picture(stage: Stage) -> None:
     assert (entry["text"], len(entry["attachments"])) == ("Двор после ремонта", 1)
 
 
+def test_a_post_as_long_as_the_network_lets_it_be_is_published(stage: Stage) -> None:
+    stage.needs("publish")
+    longest = stage.kind.post_room.text or 5000
+    stage.network.publish("Я" * longest)
+    assert [len(entry["text"]) for entry in stage.sandbox.ledger()] == [longest]
+
+
+def test_the_address_of_a_post_is_the_one_that_the_network_gave(stage: Stage) -> None:
+    stage.needs("publish")
+    sent = stage.network.publish("Завтра отключат воду")
+    # a channel known by its number only is addressed otherwise than by its handle
+    assert stage.network.post_url(sent.external_id).rpartition("/")[2] == sent.url.rpartition("/")[2] != ""
+
+
+def test_the_webhook_tells_of_posts_exactly_where_the_network_says_so(stage: Stage) -> None:
+    stage.needs("publish")
+    before = len(stage.events())
+    post = stage.sandbox.add_post(PAGE, "Субботник в восемь")
+    posted = [event.post for event in stage.events()[before:] if event.action == "posted" and event.post]
+    assert [(told.external_id, told.text) for told in posted] == ([(post, "Субботник в восемь")] if stage.kind.tells_posts else [])
+
+
 def test_a_post_of_nobody_is_refused(stage: Stage) -> None:
     stage.needs("delete_post")
     error = failure(lambda: stage.network.delete_post("404404"))

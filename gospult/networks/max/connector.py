@@ -16,6 +16,7 @@ from gospult.networks.base import (
     PageCard,
     PlaceKind,
     Post,
+    PostRoom,
     Rights,
     Sent,
     TokenKind,
@@ -63,6 +64,7 @@ SYNONYMS = {"post_edit_delete_message": ("write", "edit", "delete"), "edit_messa
 SECRET_HEADER = "x-max-bot-api-secret"
 PAGE = 100  # the most that MAX gives in one answer
 MAX_CALLS = 100  # of one reading: a runaway post must not eat the hour
+LONGEST_TEXT = 4000
 MEMBER_CALLS = 20_000  # two million subscribers
 READY_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before an attachment that was not ready is tried again
 
@@ -84,6 +86,8 @@ class MAX:
     guards: ClassVar[bool] = False  # the API has no idempotency key
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"dm"})  # of comments it tells late or never: they are polled
     tells: ClassVar[frozenset[str]] = frozenset({"edited_dm", "deleted_dm"})
+    tells_posts: ClassVar[bool] = True
+    post_room: ClassVar[PostRoom] = PostRoom(LONGEST_TEXT, LONGEST_TEXT)
     flat_threads: ClassVar[bool] = True  # a comment names only the comment that it answers
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
@@ -322,8 +326,14 @@ class MAX:
         if kind == "dm":
             _peer(thread_id)
             return ""
-        post, _ = _place(thread_id)
-        found = parse.place(post)
+        return self.post_url(_place(thread_id)[0])
+
+    def post_url(self, post_id: str) -> str:
+        """Where a person opens a post (the sandbox shows it with its comments)."""
+        base = self._client.base_url
+        if base.rstrip("/") != BASE_URL:
+            return f"{base}thread/w{post_id}"
+        found = parse.place(_post(post_id))
         handle = "" if self._chat_id else parse.handle(self._page)
         if not found:
             return f"https://max.ru/{handle}"

@@ -235,7 +235,8 @@ def _of_message(action: Action, raw: Raw, body: Raw, page_id: str) -> Event:
     elif as_text(recipient.get("post_id")):
         said = utterance(raw, kind="comment")
     elif place == "channel" and action == "said":
-        return Event(action="posted", page_id=page_id or chat, raw=body)
+        posted = post(raw)
+        return Event(action="posted", page_id=page_id or chat, post=posted if posted.external_id else None, raw=body)
     return Event(action=action if said else "other", page_id=page_id or (chat if place != "dialog" else ""), utterance=said, raw=body)
 
 

@@ -15,6 +15,7 @@ from gospult.networks.base import (
     PageCard,
     PlaceKind,
     Post,
+    PostRoom,
     Rights,
     Sent,
     TokenKind,
@@ -56,6 +57,8 @@ class OK:
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"dm"})  # of comments OK tells nobody
     tells: ClassVar[frozenset[str]] = frozenset()
     flat_threads: ClassVar[bool] = False
+    tells_posts: ClassVar[bool] = False
+    post_room: ClassVar[PostRoom] = PostRoom(None, None)
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
         self._page = credentials.page_id
@@ -262,6 +265,10 @@ class OK:
         if kind == "dm":
             return f"{self._site()}group/{self._page}/messages?chat={places.chat(thread_id).removeprefix('chat:')}"
         return self._topic_url(places.place(thread_id)[0])
+
+    def post_url(self, post_id: str) -> str:
+        """Where a person opens a topic."""
+        return self._topic_url(places.topic(post_id))
 
     # How it is asked
 

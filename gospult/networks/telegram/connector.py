@@ -17,6 +17,7 @@ from gospult.networks.base import (
     PageCard,
     PlaceKind,
     Post,
+    PostRoom,
     Rights,
     Sent,
     TokenKind,
@@ -73,6 +74,8 @@ class Telegram:
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
     tells: ClassVar[frozenset[str]] = frozenset({"native_comment", "edited_comment", "edited_dm"})
     flat_threads: ClassVar[bool] = True
+    tells_posts: ClassVar[bool] = True
+    post_room: ClassVar[PostRoom] = PostRoom(LONGEST_TEXT, LONGEST_CAPTION)
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
         self._page = _chat(credentials.page_id)
@@ -229,6 +232,11 @@ class Telegram:
         if kind == "comment":
             return f"{self._site()}c/{parse.short(chat)}/{opener}"
         return "" if self._site() == SITE else f"{self._site()}d/{self._page}/{chat}"
+
+    def post_url(self, post_id: str) -> str:
+        """Where a person opens a post; of a channel known by its number only, its members can."""
+        chat = {"username": self._page.removeprefix("@")} if self._page.startswith("@") else {"id": int(self._page or 0)}
+        return self._post_url(chat, str(_post(post_id)[0]))
 
     # How it is asked
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gospult.networks.base import Action, Event, PageCard, Utterance
+from gospult.networks.base import Action, Event, PageCard, Post, Utterance
 from gospult.networks.raw import as_int, as_map, as_moment, as_text
 from gospult.networks.telegram.content import attachments, text_of
 from gospult.networks.telegram.fields import HEAD, SERVICE
@@ -147,6 +147,21 @@ def _is_strange_bot(raw: Raw) -> bool:
     return bool(as_map(raw.get("from")).get("is_bot")) and not raw.get("sender_chat")
 
 
+def _post(raw: Raw) -> Post | None:
+    """A message of a channel; a note of the service (a pin, a new title) is no post."""
+    if SERVICE & raw.keys():
+        return None
+    return Post(
+        external_id=str(as_int(raw.get("message_id")) or ""),
+        text=text_of(raw),
+        sent_at=as_moment(raw.get("date")),
+        is_repost=bool(raw.get("forward_origin")),
+        attachments=attachments(raw),
+        raw=raw,
+        album=as_text(raw.get("media_group_id")),
+    )
+
+
 # Updates
 
 
@@ -156,12 +171,14 @@ def event(body: Raw, page_id: str) -> Event:
     action, reader = UPDATES.get(label, ("other", ""))
     said = utterance(as_map(body.get(label)), page_id) if reader == "utterance" else None
     heard = said is not None or (reader == "post" and is_page(as_map(as_map(body.get(label)).get("chat")), page_id))
+    posted = _post(as_map(body.get(label))) if heard and reader == "post" else None
     number = as_int(body.get("update_id"))
     return Event(
         action=action if heard else "other",
         page_id=page_id,
         event_id="" if number is None else str(number),
         utterance=said,
+        post=posted if posted and posted.external_id else None,
         place=str(as_map(as_map(body.get(label)).get("chat")).get("id", "")) if said and said.kind == "comment" else "",
         raw=dict(body),
     )

@@ -15,6 +15,7 @@ from gospult.networks.base import (
     PageCard,
     PlaceKind,
     Post,
+    PostRoom,
     Rights,
     Sent,
     TokenKind,
@@ -56,6 +57,8 @@ class VK:
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
     tells: ClassVar[frozenset[str]] = DEEDS - {"deleted_dm"}
     flat_threads: ClassVar[bool] = False
+    tells_posts: ClassVar[bool] = True
+    post_room: ClassVar[PostRoom] = PostRoom(15_000, 15_000)  # published nowhere [?]: on the safe side
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
         self._page = credentials.page_id
@@ -214,7 +217,7 @@ class VK:
             "wall.post", sending=True, owner_id=f"-{self._page}", from_group=1, message=text, attachments=",".join(attachments), guid=guard
         )
         number = answer.get("post_id") if isinstance(answer, dict) else None
-        return Sent(_proof("", number), f"{self._site()}wall-{self._page}_{number}")
+        return Sent(proof := _proof("", number), self.post_url(proof))
 
     def edit_post(self, post_id: str, text: str) -> None:
         """Rewrite a post; VK takes the attachments away that are not named again, so they are read first."""
@@ -255,6 +258,10 @@ class VK:
             return f"{self._site()}gim{self._page}?sel={peer_number(thread_id)}"
         post, top = place(thread_id)
         return self._link(post, top)
+
+    def post_url(self, post_id: str) -> str:
+        """Where a person opens a post."""
+        return f"{self._site()}wall-{self._page}_{post_number(post_id)}"
 
     # How it is asked
 

@@ -275,14 +275,21 @@ def event(body: Raw) -> Event:
     action, reader = EVENTS.get(label, ("other", ""))
     if label in {"confirmation", "wall_post_new"}:
         action = "confirmation" if label == "confirmation" else "posted"
+    posted = post(as_map(body.get("object"))) if action == "posted" and _is_own(as_map(body.get("object"))) else None
     utterance = _read(reader, as_map(body.get("object")), page_id) if reader else None
     return Event(
         action="other" if reader and utterance is None else action,
         page_id=page_id,
         event_id=as_text(body.get("event_id")),
         utterance=utterance,
+        post=posted if posted and posted.external_id else None,
         raw={key: value for key, value in body.items() if key != "secret"},
     )
+
+
+def _is_own(raw: Raw) -> bool:
+    """A visitor's post or a suggested one is told in the same words, and none of the page's."""
+    return raw.get("from_id") == raw.get("owner_id") and raw.get("post_type", "post") == "post"
 
 
 def _read(reader: str, thing: Raw, page_id: str) -> Utterance | None:

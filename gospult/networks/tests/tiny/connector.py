@@ -20,6 +20,7 @@ from gospult.networks.base import (
     PageCard,
     PlaceKind,
     Post,
+    PostRoom,
     Rights,
     Sent,
     TokenKind,
@@ -47,6 +48,8 @@ class Tiny:
     pushes: ClassVar[frozenset[UtteranceKind]] = frozenset({"comment", "dm"})
     tells: ClassVar[frozenset[str]] = DEEDS
     flat_threads: ClassVar[bool] = False
+    tells_posts: ClassVar[bool] = False
+    post_room: ClassVar[PostRoom] = PostRoom(None, None)
 
     def __init__(self, credentials: Credentials, *, base_url: str = "", ca_file: str = "", timeout: float = 10.0, pacer: Pacer = UNHURRIED) -> None:
         self._token = credentials.tokens.get("bot", "")
@@ -86,6 +89,9 @@ class Tiny:
 
     def url(self, thread_id: str, *, kind: UtteranceKind) -> str:
         return f"{self._transport.base_url}thread/{thread_id}"
+
+    def post_url(self, post_id: str) -> str:
+        return ""
 
     def _call(self, method: str, params: Mapping[str, Any], *, sending: bool = False) -> dict[str, Any]:
         if not self._token:
