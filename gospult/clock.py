@@ -53,7 +53,6 @@ JOBS = [
     Job("exchange.check_keys", "gospult.exchange.jobs:check_keys", seconds(3), first=True),
     Job("exchange.watch", "gospult.exchange.jobs:watch", seconds(5), lanes=2),
     Job("exchange.note_heard", "gospult.exchange.jobs:note_heard", seconds(20)),
-    Job("exchange.sweep", "gospult.exchange.jobs:sweep", seconds(5)),
     Job("exchange.check_tokens", "gospult.exchange.jobs:check_tokens", "* * * * *"),
     Job("exchange.start_sweeps", "gospult.exchange.jobs:start_sweeps", "13 21 * * *"),  # the networks' day begins at midnight in Moscow
     Job("exchange.tidy_quotas", "gospult.exchange.jobs:tidy_quotas", "7 * * * *"),
@@ -76,6 +75,10 @@ JOBS = [
     Job("desk.settle_deeds", "gospult.desk.jobs:settle_deeds", seconds(3), first=True),
     Job("desk.end_bans", "gospult.desk.jobs:end_bans", "* * * * *"),
     Job("desk.fill_figures", "gospult.desk.jobs:fill_figures", seconds(30)),
+    Job("monitoring.sweep", "gospult.monitoring.jobs:sweep", seconds(5)),  # the sweeps of the exchange; what they read is kept
+    Job("monitoring.take_events", "gospult.monitoring.jobs:take_events", seconds(5)),
+    Job("monitoring.take_own", "gospult.monitoring.jobs:take_own", seconds(3)),
+    Job("monitoring.forget", "gospult.monitoring.jobs:forget", "51 20 * * *"),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "gospult.exchange",
     "gospult.alerts",
     "gospult.desk",
+    "gospult.monitoring",
     "gospult.services",
     "gospult.office",
 ]

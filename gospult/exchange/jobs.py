@@ -78,11 +78,6 @@ def start_sweeps() -> None:
     actions.start_daily()
 
 
-def sweep() -> None:
-    """Go on with the sweeps over pages."""
-    actions.sweep_due()
-
-
 def tidy_quotas() -> None:
     """Throw away rows of quotas that say nothing any more."""
     actions.tidy_quotas()

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import gospult.exchange.models.outgoing
 from django.db import migrations, models
+
+import gospult.exchange.models.outgoing
 
 
 class Migration(migrations.Migration):
