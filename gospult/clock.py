@@ -74,6 +74,7 @@ JOBS = [
     Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),
     Job("desk.settle_deeds", "gospult.desk.jobs:settle_deeds", seconds(3), first=True),
     Job("desk.end_bans", "gospult.desk.jobs:end_bans", "* * * * *"),
+    Job("desk.draw_samples", "gospult.desk.jobs:draw_samples", "17 20 * * *"),
     Job("desk.fill_figures", "gospult.desk.jobs:fill_figures", seconds(30)),
     Job("monitoring.sweep", "gospult.monitoring.jobs:sweep", seconds(5)),  # the sweeps of the exchange; what they read is kept
     Job("monitoring.take_events", "gospult.monitoring.jobs:take_events", seconds(5)),

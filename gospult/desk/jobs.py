@@ -70,3 +70,8 @@ def remind_approvers() -> None:
 def gather_words() -> None:
     """The words that a search is mended by are gathered anew."""
     actions.gather_words()
+
+
+def draw_samples() -> None:
+    """Last week's answers are drawn for the review of their quality."""
+    actions.draw_due()

@@ -42,6 +42,7 @@ from .forgetting import forget_due
 from .handing import answer_handover, drop_handover, extend_handover, forward_handover, hand_over, register_handover
 from .hiding import give_back, hidden_by_hand, hide, look_over, returned_by_hand, try_again
 from .importing import import_messages
+from .inspecting import decide_objection, draw_due, draw_sample, inspect, raise_objection
 from .loading import load_classifier
 from .marking import give_mark, hear, marked_answer
 from .merging import merge, split, unmerge
@@ -63,16 +64,16 @@ from .words import gather_words
 
 __all__ = [
     "RuleDraft", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "attach_photo", "ban_again",
-    "ban_by_hand", "bounce", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decline_ban", "detach_photo",
-    "drop_deadlines", "drop_handover", "drop_recount", "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "extend_handover",
-    "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forget_foreign", "forward_handover", "gather_words", "give_back",
-    "give_calendar", "give_mark", "go_on_recount", "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_foreign",
-    "import_messages", "import_rules", "insist", "insist_answer", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over",
-    "mark_published", "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pause", "propose_ban",
-    "put_template", "queue_foreign", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remove_view",
-    "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft", "return_for_rework",
-    "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind", "set_limit", "set_place",
-    "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign", "sign", "split", "start_recount", "stop_foreign", "stop_recount",
-    "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand", "to_private", "try_again", "unmerge", "untie", "withdraw",
-    "work_foreign", "work_recounts", "write_template",
+    "ban_by_hand", "bounce", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decide_objection", "decline_ban",
+    "detach_photo", "draw_due", "draw_sample", "drop_deadlines", "drop_handover", "drop_recount", "end_rule", "escalate", "export_cases",
+    "export_rating", "export_rules", "extend_handover", "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forget_foreign",
+    "forward_handover", "gather_words", "give_back", "give_calendar", "give_mark", "go_on_recount", "hand_over", "happened", "hear",
+    "hidden_by_hand", "hide", "hold", "import_foreign", "import_messages", "import_rules", "insist", "insist_answer", "inspect", "let_go",
+    "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published", "marked_answer", "match_again", "merge", "move_view",
+    "native_answer", "note_foreign", "pause", "propose_ban", "put_template", "queue_foreign", "raise_objection", "record_appeal", "recount",
+    "recount_many", "register_handover", "remind_approvers", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy",
+    "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away",
+    "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign",
+    "sign", "split", "start_recount", "stop_foreign", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand",
+    "to_private", "try_again", "unmerge", "untie", "withdraw", "work_foreign", "work_recounts", "write_template",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ COLUMNS = {
     "median_elapsed": "Медиана первой реакции, минут подряд", "p90_elapsed": "90 % первых реакций, минут подряд", "late": "С опозданием",
     "in_time_share": "Доля в срок", "postponed": "Отложено", "moved": "Обещание перенесено", "broken": "Обещание нарушено", "repeated": "Повторно",
     "reopened": "Открыто снова", "returned": "Возвращено контролем", "marks": "Оценок", "mark": "Средняя оценка", "good_share": "Доля оценок 4 и 5",
+    "inspected": "Ответов проверено по жребию", "quality": "Качество ответов, средний балл",
     "lines": "Из чего балл",
 }  # fmt: skip
 PLAIN = tuple(name for name in COLUMNS if name not in ("rated", "lines"))

@@ -17,12 +17,16 @@ from gospult.registry.models import Body
 from gospult.registry.models.access import EVERYTHING, User
 from gospult.registry.queries import scope_q
 
-from ..models import OPEN, READS, WITHOUT_CLOCK, Case, Mark
+from ..models import BY_LOT, OPEN, READS, SCORED, WITHOUT_CLOCK, Case, Inspection, Mark
 from ..rating import Method, medians, points, score
+from .quality import least_reviewed
 
 PEERS = 5  # fewer bodies than these would not be anonymous
 COUNTED = ("late", "postponed", "moved", "broken", "repeated", "reopened", "returned")
-SHOWN = ("points", "median_worked", "p90_worked", *(f"{name}_share" for name in COUNTED), "mark", "good_share")
+SHOWN = ("points", "median_worked", "p90_worked", *(f"{name}_share" for name in COUNTED), "mark", "good_share", "quality")
+
+
+UNJUDGED: dict[str, Any] = {"inspected": 0, "quality": None}
 
 
 class Percentiles(Aggregate):
@@ -62,6 +66,7 @@ def conditions() -> dict[str, Q]:
         "returned": Q(returned__gt=0),
         "marks": Q(marks__value__isnull=False),
         "good": Q(marks__value__gte=4),
+        "inspected": Q(inspections__state__in=SCORED, inspections__why__in=BY_LOT),
     }
 
 
@@ -93,7 +98,7 @@ def sees_all(user: User) -> bool:
 
 
 def rating(user: User, asked: Asked) -> dict[str, Any]:
-    """{"method", "least", "rated", "unrated", "peers", "peers_count", "cases", "answered"}: rows are plain dicts, best score first."""
+    """{"method", "least", "rated", "unrated", "peers", "peers_count", "cases", "answered", "least_reviewed"}: rows are dicts, best first."""
     method = method_of(asked.until)
     whole = sees_all(user) and not asked.branch
     rows = _rows(asked, None if whole else bodies_of(user, asked), method)
@@ -109,6 +114,7 @@ def rating(user: User, asked: Asked) -> dict[str, Any]:
         "peers_count": len(others),
         "cases": sum(row["cases"] for row in rows),
         "answered": sum(row["answered"] for row in rows),
+        "least_reviewed": least_reviewed(),
     }
 
 
@@ -123,9 +129,18 @@ def _rows(asked: Asked, bodies: QuerySet[Body] | None, method: Method) -> list[d
     )  # fmt: skip
     voices = marks.order_by().values("case__body").annotate(n=Count("pk"), mean=Avg("value"), good=Count("pk", filter=Q(value__gte=4)))
     heard = {row["case__body"]: row for row in voices}
+    judged = _judged(cases)
     found = list(figures)
     names = _names(row["body"] for row in found)
-    return [_row(row, heard.get(row["body"]), names[row["body"]], method) for row in found]
+    return [_row(row, heard.get(row["body"]), names[row["body"]], method) | judged.get(row["body"], UNJUDGED) for row in found]
+
+
+def _judged(cases: QuerySet[Case]) -> dict[int, dict[str, Any]]:
+    """Answers of these cases reviewed by lot and their mean score, by body; no score where they are too few. Shown, not in the points."""
+    rows = Inspection.objects.filter(state__in=SCORED, why__in=BY_LOT, case__in=cases).order_by().values("case__body")
+    least = max(1, least_reviewed())
+    counted = rows.annotate(n=Count("pk"), mean=Avg("score"))
+    return {row["case__body"]: {"inspected": row["n"], "quality": float(row["mean"]) if row["n"] >= least else None} for row in counted}
 
 
 def _names(bodies: Iterable[int]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-SAYS = {"late": "поздно: {}", "moved": "перенос: {}", "marks": "оценок: {}"}
+SAYS = {"late": "поздно: {}", "moved": "перенос: {}", "marks": "оценок: {}", "inspected": "проверок: {}"}
 
 
 def _number(value: float) -> str:

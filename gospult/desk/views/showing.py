@@ -20,6 +20,7 @@ from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is
 from ..queries.conversation import address_of, conversation
 from ..queries.foreign import answered_elsewhere, foreign_of
 from ..queries.handovers import handovers_of
+from ..queries.quality import reviews_of
 from ..templating import fill
 from .access import APPROVERS, SORTERS, WRITERS, may
 
@@ -115,6 +116,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "arbiters": arbiters() if in_dispute(case) else "",
         "marks": list(case.marks.order_by("-at")),
         "decisions": decisions(user, case),
+        "reviews": reviews_of(user, case),
         "alike": alike(user, case),
         "foreign": foreign_of(case),
         "second": bool(answered_elsewhere(case)),

@@ -7,7 +7,8 @@ let lead = "", leadAt = 0;
 function keyOf(event) {
   if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) return "?";
   if (event.code === "Slash") return "/";
-  return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : "";
+  const [, letter, digit] = /^(?:Key([A-Z])|Digit(\d))$/.exec(event.code) ?? [];
+  return letter?.toLowerCase() ?? digit ?? "";
 }
 
 function isTyping(element) {
@@ -24,10 +25,16 @@ function openPanel(details) {
   focusFirst(details.querySelector(".panel") ?? details);
 }
 
+// What is ticked as not done wants a remark: the hand is there at once, Esc leads it back.
+function tick(element) {
+  element.click();
+  if (element.checked && element.name === "failed") element.form.elements[`note-${element.value}`]?.focus();
+}
+
 function press(element) {
   if (element.matches("summary")) openPanel(element.parentElement);
-  else if (element.matches("textarea, select") || (element.matches("input") && element.type !== "radio")) element.focus();
-  else element.click();
+  else if (element.matches("textarea, select") || (element.matches("input") && !["radio", "checkbox"].includes(element.type))) element.focus();
+  else tick(element);
 }
 
 function step(by) {
