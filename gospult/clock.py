@@ -71,6 +71,7 @@ JOBS = [
     Job("desk.settle_answers", "gospult.desk.jobs:settle_answers", seconds(2), first=True),
     Job("desk.resume_paused", "gospult.desk.jobs:resume_paused", "* * * * *"),
     Job("desk.remind_approvers", "gospult.desk.jobs:remind_approvers", "*/5 * * * *"),
+    Job("desk.remind_tasks", "gospult.desk.jobs:remind_tasks", "*/5 * * * *"),
     Job("desk.work_recounts", "gospult.desk.jobs:work_recounts", seconds(5)),
     Job("desk.settle_deeds", "gospult.desk.jobs:settle_deeds", seconds(3), first=True),
     Job("desk.end_bans", "gospult.desk.jobs:end_bans", "* * * * *"),

@@ -25,8 +25,10 @@ def take_foreign() -> None:
 
 
 def forget_messages() -> None:
-    """Forget residents' words and names by their term."""
+    """Forget residents' words and names by their term, and what the staff wrote beside them."""
     actions.forget_due()
+    actions.forget_notes()
+    actions.forget_tasks()
     actions.forget_foreign()
 
 
@@ -75,3 +77,8 @@ def gather_words() -> None:
 def draw_samples() -> None:
     """Last week's answers are drawn for the review of their quality."""
     actions.draw_due()
+
+
+def remind_tasks() -> None:
+    """Bodies whose tasks are late are told."""
+    actions.remind_tasks()

@@ -13,6 +13,7 @@ from .views import (
     handing,
     hiding,
     moderation,
+    noting,
     pausing,
     presence,
     quality,
@@ -23,6 +24,7 @@ from .views import (
     routes,
     saved,
     setting,
+    tasking,
 )
 
 app_name = "desk"
@@ -88,6 +90,7 @@ urlpatterns = [
     path("desk/quality/<int:pk>/inspect", quality.inspect, name="inspect"),
     path("desk/quality/<int:pk>/object", quality.object_to, name="inspection_object"),
     path("desk/quality/<int:pk>/decide", quality.decide, name="inspection_decide"),
+    path("desk/task-photo/<int:pk>", tasking.photo, name="task_photo"),
     path("desk/media/<int:pk>", files.media, name="media"),
     path("desk/report/<int:pk>", files.report, name="report"),
     path("photo/<str:key>", files.report_photo, name="report_photo"),
@@ -125,6 +128,11 @@ urlpatterns = [
     path("desk/<str:number>/appeal", banning.appeal, name="appeal"),
     path("desk/<str:number>/appeal/decide", banning.decide, name="appeal_decide"),
     path("desk/<str:number>/acknowledge", alarms.acknowledge, name="acknowledge"),
+    path("desk/<str:number>/note", noting.write, name="note"),
+    path("desk/<str:number>/note/<int:pk>/edit", noting.edit, name="note_edit"),
+    path("desk/<str:number>/note/<int:pk>/remove", noting.remove, name="note_remove"),
+    path("desk/<str:number>/task", tasking.ask, name="task"),
+    path("desk/<str:number>/task/<int:pk>/<str:do>", tasking.do, name="task_do"),
     path("desk/<str:number>/template", ready.put, name="template"),
     path("desk/<str:number>/draft", answering.draft, name="draft"),
     path("desk/<str:number>/answer", answering.answer, name="answer"),

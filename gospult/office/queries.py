@@ -34,7 +34,7 @@ def home_of(person: Person) -> str:
 
 def my_page(person: Person) -> Mine:
     """What waits for the person, as far as he may see it."""
-    cases = Case.objects.visible_to(person).open().select_related("topic", "territory", "page", "body")
+    cases = Case.objects.in_scope_of(person).open().select_related("topic", "territory", "page", "body")
     pages = Page.objects.filter(pk__in=pages_of_steward(person)).order_by("sort_name", "pk")
     return Mine(list(pages), cases.order_by("-danger", F("next_due_at").asc(nulls_last=True), "id"))
 

@@ -29,8 +29,11 @@ def mark_read(*, person: Person, case: int | None = None, alerts: Collection[int
     return rows.update(read_at=timezone.now())
 
 
-def outlive(*, case: int, kinds: Collection[str]) -> int:
-    """What alerts of these kinds asked for has been done: they are news no more, and what has not left the house stays here."""
+def outlive(*, case: int, kinds: Collection[str], key: str = "") -> int:
+    """What alerts of these kinds, and of occasions that begin with `key`, asked for has been done: they are news no more.
+
+    What has not left the house stays here.
+    """
     now = timezone.now()
-    rows = Alert.objects.filter(case=case, kind__in=kinds, read_at=None)
+    rows = Alert.objects.filter(case=case, kind__in=kinds, read_at=None, key__startswith=key)
     return rows.update(read_at=now, settled_at=Coalesce("settled_at", now))

@@ -46,6 +46,7 @@ from .inspecting import decide_objection, draw_due, draw_sample, inspect, raise_
 from .loading import load_classifier
 from .marking import give_mark, hear, marked_answer
 from .merging import merge, split, unmerge
+from .noting import edit_note, forget_notes, remove_note, write_note
 from .pausing import pause, resume, resume_due
 from .presence import hold, let_go, look, take_over
 from .proofs import insist
@@ -59,21 +60,23 @@ from .setting import add_calendar, change_calendar, drop_deadlines, give_calenda
 from .settling import settle_deeds
 from .sorting import route, set_kind, set_place, set_topic
 from .taking import take, take_waiting
+from .tasking import ask, cancel_task, finish_task, forget_tasks, give_task_back, remind_tasks
 from .views import move_view, remove_view, rename_view, save_view
 from .words import gather_words
 
 __all__ = [
-    "RuleDraft", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "attach_photo", "ban_again",
-    "ban_by_hand", "bounce", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decide_objection", "decline_ban",
-    "detach_photo", "draw_due", "draw_sample", "drop_deadlines", "drop_handover", "drop_recount", "end_rule", "escalate", "export_cases",
-    "export_rating", "export_rules", "extend_handover", "fill_figures", "forget_appeals", "forget_bans", "forget_due", "forget_foreign",
-    "forward_handover", "gather_words", "give_back", "give_calendar", "give_mark", "go_on_recount", "hand_over", "happened", "hear",
-    "hidden_by_hand", "hide", "hold", "import_foreign", "import_messages", "import_rules", "insist", "insist_answer", "inspect", "let_go",
-    "lift_ban", "lift_due", "load_classifier", "look", "look_over", "mark_published", "marked_answer", "match_again", "merge", "move_view",
-    "native_answer", "note_foreign", "pause", "propose_ban", "put_template", "queue_foreign", "raise_objection", "record_appeal", "recount",
-    "recount_many", "register_handover", "remind_approvers", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy",
-    "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away",
-    "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign",
-    "sign", "split", "start_recount", "stop_foreign", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand",
-    "to_private", "try_again", "unmerge", "untie", "withdraw", "work_foreign", "work_recounts", "write_template",
+    "RuleDraft", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "ask", "attach_photo", "ban_again",
+    "ban_by_hand", "bounce", "cancel_task", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decide_objection",
+    "decline_ban", "detach_photo", "draw_due", "draw_sample", "drop_deadlines", "drop_handover", "drop_recount", "edit_note", "end_rule",
+    "escalate", "export_cases", "export_rating", "export_rules", "extend_handover", "fill_figures", "finish_task", "forget_appeals", "forget_bans",
+    "forget_due", "forget_foreign", "forget_notes", "forget_tasks", "forward_handover", "gather_words", "give_back", "give_calendar", "give_mark",
+    "give_task_back", "go_on_recount", "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_foreign", "import_messages",
+    "import_rules", "insist", "insist_answer", "inspect", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over",
+    "mark_published", "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pause", "propose_ban", "put_template",
+    "queue_foreign", "raise_objection", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remind_tasks",
+    "remove_note", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft",
+    "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind",
+    "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign", "sign", "split", "start_recount",
+    "stop_foreign", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand", "to_private", "try_again",
+    "unmerge", "untie", "withdraw", "work_foreign", "work_recounts", "write_note", "write_template",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from gospult.lib.errors import Refused
 from ..models import OPEN, Answer, Case, Message
 from ..queries import judge
 from .alarming import carry_alarms
+from .carrying import bring_back, carry_along
 from .events import happened, recount
 from .sorting import open_case
 
@@ -33,6 +34,7 @@ def merge(*, case: Case, into: Case, by: Person) -> None:
     happened(case=case, event="merged_into", by=by, into=into.pk)
     happened(case=into, event="merged", by=by, messages=moved, opened_at=case.opened_at.isoformat(), source=case.pk)
     carry_alarms(case=case, into=into)
+    carry_along(case=case, into=into)
     recount(case=case)
     recount(case=into)
     journal.write(by, "case_merged", case, into=into.pk, messages=len(moved))
@@ -62,6 +64,7 @@ def split(*, case: Case, messages: Sequence[Message], by: Person) -> Case:
 
 def _move_out(case: Case, chosen: set[int], new: Case, by: Person) -> None:
     Message.objects.filter(pk__in=chosen).update(case=new)
+    bring_back(case=new, out_of=case)
     stayed = case.message_set.aggregate(first=Min("sent_at"))["first"]
     happened(case=new, event="split_from", by=by, source=case.pk)
     happened(case=case, event="split", by=by, messages=sorted(chosen), into=new.pk, opened_at=stayed.isoformat())

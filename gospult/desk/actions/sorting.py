@@ -14,6 +14,7 @@ from ..queries import Found, Verdict, body_for, known_places, known_topics, owne
 from ..queries.bounces import arbiters, in_dispute, is_arbiter
 from .alarming import must_be_seen, raise_alarm
 from .events import happened, recount
+from .tasking import drop_strange_tasks
 from .telling import tell_routed
 
 SURE = 0.75  # from here a gratitude or spam is put away without a person
@@ -69,6 +70,7 @@ def _give(case: Case, body: Body, *, by: Person | None, why: str, rule: RoutingR
     case.move_to(Case.State.ROUTED, body=body)
     event = happened(case=case, event="routed", by=by, body=body.pk, why=why, rule=rule.pk if rule else None)
     tell_routed(case, event.pk, by=by)
+    drop_strange_tasks(case=case, body=body, by=by)
 
 
 def _open(case: Case) -> None:

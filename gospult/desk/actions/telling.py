@@ -24,12 +24,17 @@ def about(case: Case) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def case_path(case: Case) -> str:
+    """Where the case is opened on the desk."""
+    return reverse("desk:case", args=[case.number])
+
+
 def tell_all(people: Collection[Person], *, key: str, kind: str, text: str, case: Case, urgent: bool = False) -> None:
     """Each of the people is told once of this occasion."""
     keepers = stewards(case.page)
     for person in distinct(people):
         # Who keeps a page answers on a phone: that is a screen of its own.
-        path = reverse("office:my_case" if person in keepers else "desk:case", args=[case.number])
+        path = reverse("office:my_case", args=[case.number]) if person in keepers else case_path(case)
         tell(person=person, key=key, kind=kind, text=text, path=path, case=case.pk, page=case.page_id, urgent=urgent)
 
 

@@ -13,14 +13,17 @@ from .hidings import Hiding
 from .kinds import WITHOUT_CLOCK, Kind, Topic
 from .marks import Mark
 from .messages import Message
+from .notes import Note
 from .quality import BY_LOT, SCORED, Draw, Inspection
 from .rules import DeadlineRule, RoutingRule, Template, TemplateVersion
+from .tasks import Task
 from .views import CENTRE, Lease, Presence, SavedView
 from .words import Vocabulary, Word
 
 __all__ = [
     "BY_LOT", "CENTRE", "DISPUTE", "OPEN", "READS", "SCORED", "WITHOUT_CLOCK", "Alarm", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban",
     "BodyCalendar", "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Draw", "Foreign",
-    "ForeignImport", "Handover", "Hiding", "Inspection", "Kind", "Lease", "Mark", "Message", "PhotoReport", "Presence", "Recount", "RecountChange",
-    "Review", "RoutingRule", "SavedView", "Template", "TemplateVersion", "Topic", "Vocabulary", "Word", "WorkCalendar", "private_storage",
+    "ForeignImport", "Handover", "Hiding", "Inspection", "Kind", "Lease", "Mark", "Message", "Note", "PhotoReport", "Presence", "Recount",
+    "RecountChange", "Review", "RoutingRule", "SavedView", "Task", "Template", "TemplateVersion", "Topic", "Vocabulary", "Word", "WorkCalendar",
+    "private_storage",
 ]  # fmt: skip

@@ -17,18 +17,33 @@ READS = frozenset({Role.OPERATOR, Role.EXECUTOR, Role.CURATOR, Role.ANALYST, Rol
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> "CaseQuerySet":
-        """Cases of the bodies, territories and pages that the user's grants cover."""
+        """Cases in the user's scope, and those of which a part was asked of a body of his (`Task`)."""
+        return self._reached(user, asked=True)
+
+    def in_scope_of(self, user: User) -> "CaseQuerySet":
+        """Cases of the bodies, territories and pages that the user's grants cover: the work that is his own."""
+        return self._reached(user, asked=False)
+
+    def _reached(self, user: User, *, asked: bool) -> "CaseQuerySet":
         scope = scope_q(user, body_field="", page_field=None, roles=READS)
         if scope == EVERYTHING or not user.is_active:
             return self.filter(scope)
         bodies, pages = Body.objects.filter(scope), list(pages_of_steward(user).values_list("page_id", flat=True))
-        if not pages:
+        helped = _helped_by(bodies) if asked else []
+        if not pages and not helped:
             return self.filter(body__in=bodies)
         # Ids and no subquery: an «or» of two subqueries would read every case of the region (docs/scale.md).
-        return self.filter(models.Q(body__in=list(bodies.values_list("pk", flat=True))) | models.Q(page__in=pages))
+        own = models.Q(body__in=list(bodies.values_list("pk", flat=True)))
+        return self.filter(own | models.Q(page__in=pages) | models.Q(pk__in=helped))
 
     def open(self) -> "CaseQuerySet":
         return self.filter(state__in=OPEN)
+
+
+def _helped_by(bodies: models.QuerySet[Body]) -> list[int]:
+    """Cases of which the bodies were asked to do a part: while it is open, and when done while the case is in work."""
+    open_ones = models.Q(tasks__state="open") | models.Q(tasks__state="done", state__in=OPEN)
+    return list(Case.objects.filter(open_ones, tasks__body__in=bodies).values_list("pk", flat=True))
 
 
 class Case(models.Model):

@@ -42,7 +42,7 @@ class Draw(models.Model):
 class InspectionQuerySet(models.QuerySet["Inspection"]):
     def visible_to(self, user: User) -> "InspectionQuerySet":
         """Those of cases that the user may see."""
-        return self.filter(case__in=Case.objects.visible_to(user))
+        return self.filter(case__in=Case.objects.in_scope_of(user))
 
     def not_by(self, user: User) -> "InspectionQuerySet":
         """Those of answers that the user has neither written nor checked nor approved."""

@@ -46,11 +46,11 @@ PROMISES: dict[str, tuple[str, Callable[[], Q], str]] = {
 
 def to_check(user: User, asked: Q, *, by_date: bool = False) -> QuerySet[Case]:
     """The cases of one list, as far as the person may see them: the earliest promise or the oldest case first."""
-    rows = Case.objects.visible_to(user).filter(asked).select_related("topic", "body", "territory")
+    rows = Case.objects.in_scope_of(user).filter(asked).select_related("topic", "body", "territory")
     return rows.order_by("promised_date", "pk") if by_date else rows.order_by("opened_at", "pk")
 
 
 def counts_of(user: User, lists: dict[str, tuple[str, Callable[[], Q], str]]) -> dict[str, int]:
     """How many cases each list holds, up to MOST."""
-    mine = Case.objects.visible_to(user)
+    mine = Case.objects.in_scope_of(user)
     return {code: mine.filter(asked())[:MOST].count() for code, (_, asked, _) in lists.items()}

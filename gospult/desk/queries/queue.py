@@ -6,18 +6,23 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from gospult.registry.models.access import User
 
-from ..models import DISPUTE, OPEN, Answer, Case
+from ..models import DISPUTE, OPEN, Answer, Case, Task
 from .alarms import UNSEEN
 from .filters import condition as condition_of
 from .searching import condition as found_by
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
 SOON = timedelta(hours=2)
+
+
+def _asked(tasks: QuerySet[Task]) -> Q:
+    return Q(pk__in=tasks.filter(state=Task.State.OPEN).values("case"))
+
 
 # code → (title, filter made from «now»); the order is that of the screen.
 VIEWS: dict[str, tuple[str, Any]] = {
@@ -31,6 +36,8 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "approve_late": ("Согласование просрочено", lambda now: Q(answers__state="checked", answers__approve_by__lt=now)),
     "handed_late": ("59-ФЗ и ПОС: просрочено", lambda now: Q(handovers__due_date__lt=timezone.localdate(now))),
     "handed": ("59-ФЗ и ПОС: идёт", lambda now: Q(handovers__due_date__gte=timezone.localdate(now))),
+    "tasks_late": ("Поручения: просрочено", lambda now: _asked(Task.objects.filter(due_date__lt=timezone.localdate(now)))),
+    "tasks": ("Поручения", lambda now: _asked(Task.objects.all())),
     "trouble": ("Не опубликовано", lambda now: Q(answers__state="failed")),
     "promised": ("Обещано", lambda now: Q(state="promised")),
     "broken": ("Обещание нарушено", lambda now: Q(state__in=OPEN, promised_date__lt=timezone.localdate(now))),
@@ -40,22 +47,32 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "closed": ("Закрытые", lambda now: Q(state="closed")),
     "all": ("Все", lambda now: ~Q(state="merged")),
 }
-TO_DO = ("new", "overdue", "soon", "work", "approve")  # where the desk opens: the first of these that holds something
+TASKS = ("tasks", "tasks_late")
+WIDE = (*TASKS, "all")  # the views that also hold cases of which only a part was asked of the reader's bodies
+TO_DO = ("new", "overdue", "soon", "work", "approve", "tasks")  # where the desk opens: the first of these that holds something
 NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
 
 
-def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, Q] | None = None) -> dict[str, int]:
+def reach(user: User, code: str, search: str = "") -> QuerySet[Case]:
+    """The cases among which a view looks: the user's own work; also what he helps with, where the view or the search is about that."""
+    if code in TASKS and not search.strip():
+        return Case.objects.filter(pk__in=Task.objects.visible_to(user).open().values("case"))
+    return Case.objects.visible_to(user) if code in WIDE or search.strip() else Case.objects.in_scope_of(user)
+
+
+def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, tuple[str, Q]] | None = None) -> dict[str, int]:
     """How many cases each view holds, up to COUNT_LIMIT; one statement for all.
 
-    `mine` is what the user may see, where it is known already; `own` holds the conditions of further views by their code.
+    `mine` is the user's own work, where it is known already; `own` holds further views: their code → the view that they narrow, their condition.
     """
-    mine, now = Case.objects.visible_to(user) if mine is None else mine, timezone.now()
-    asked = {code: made(now) for code, (_, made) in VIEWS.items()} | dict(own or {})
+    mine, now = Case.objects.in_scope_of(user) if mine is None else mine, timezone.now()
+    asked = {code: (code, made(now)) for code, (_, made) in VIEWS.items()} | dict(own or {})
+    wide = {code: reach(user, code) for code in WIDE}
     parts: list[str] = []
     values: list[Any] = []
-    for code, condition in asked.items():
+    for code, (view, condition) in asked.items():
         try:
-            sql, params = mine.filter(condition).order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
+            sql, params = wide.get(view, mine).filter(condition).order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
         except EmptyResultSet:  # nothing can be visible, so Django has no statement for it
             parts.append("0")
             continue
@@ -76,6 +93,10 @@ def queue(
     user: User, code: str = "new", *, search: str = "", filters: Mapping[str, str] | None = None, mine: QuerySet[Case] | None = None
 ) -> QuerySet[Case]:
     """The rows of a view, most urgent first; `search` is a number or words, `filters` are those of `filters.read`, `mine` as in `counts`."""
-    rows = (Case.objects.visible_to(user) if mine is None else mine).filter(in_view(code, filters or {}, search))
+    base = reach(user, code, search) if mine is None or code in WIDE or search.strip() else mine
+    rows = base.filter(in_view(code, filters or {}, search))
     order: list[Any] = [F("opened_at").desc(), "-pk"] if search.strip() or code in NEWEST_FIRST else [F("next_due_at").asc(nulls_last=True), "pk"]
+    if code in TASKS and not search.strip():
+        open_ones = Task.objects.visible_to(user).open().filter(case=OuterRef("pk")).order_by("due_date")
+        rows, order = rows.annotate(task_due=Subquery(open_ones.values("due_date")[:1])), ["task_due", *order]
     return rows.select_related("topic", "body", "territory").defer("body__raw", "body__founder_name", "territory__aliases").order_by(*order)

@@ -80,7 +80,7 @@ def rated_cases(asked: Asked) -> QuerySet[Case]:
 def rows_behind(user: User, asked: Asked, figure: str, body: int) -> QuerySet[Case]:
     """The cases behind a figure of a body, as far as the person may see them; newest first."""
     rows = rated_cases(asked).filter(conditions()[figure], body=body, body__in=bodies_of(user, asked))
-    return rows.filter(pk__in=Case.objects.visible_to(user)).distinct().select_related("topic", "body", "territory").order_by("-opened_at", "-pk")
+    return rows.filter(pk__in=Case.objects.in_scope_of(user)).distinct().select_related("topic", "body", "territory").order_by("-opened_at", "-pk")
 
 
 def bodies_of(user: User, asked: Asked) -> QuerySet[Body]:

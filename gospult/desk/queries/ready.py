@@ -53,7 +53,7 @@ def _first_name(case: Case) -> str:
 
 def template_answers(user: User, since: datetime, until: datetime) -> QuerySet[Answer]:
     """Answers published in a period on cases that the user may see; those given in the network's own app are not ours to count."""
-    return Answer.objects.filter(PUBLISHED, published_at__gte=since, published_at__lt=until, case__in=Case.objects.visible_to(user))
+    return Answer.objects.filter(PUBLISHED, published_at__gte=since, published_at__lt=until, case__in=Case.objects.in_scope_of(user))
 
 
 def template_share(user: User, since: datetime, until: datetime) -> list[dict[str, Any]]:

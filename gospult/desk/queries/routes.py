@@ -134,7 +134,7 @@ def _both(row: RoutingRule, old: RoutingRule | None) -> tuple[list[routing.Rule]
 
 def rows_for(user: Person) -> Iterator[Row]:
     """Cases of the last 30 days that somebody had to answer, as the tester needs them; three statements for all."""
-    cases = Case.objects.visible_to(user).filter(opened_at__gte=timezone.now() - MONTH).exclude(kind__in=WITHOUT_CLOCK).exclude(state="merged")
+    cases = Case.objects.in_scope_of(user).filter(opened_at__gte=timezone.now() - MONTH).exclude(kind__in=WITHOUT_CLOCK).exclude(state="merged")
     by_hand = set(CaseEvent.objects.filter(kind="routed", by__isnull=False, case__in=cases.values("pk")).values_list("case_id", flat=True))
     topics = {t.pk: (t.code, t.group_code) for t in known_topics().values()}
     paths, spheres = _paths(), first_spheres()

@@ -19,9 +19,12 @@ from gospult.lib.errors import Refused
 from ..models import Case
 from ..queries import filters
 from ..queries.rights import APPROVERS as APPROVERS
+from ..queries.rights import ASKERS as ASKERS
 from ..queries.rights import SORTERS as SORTERS
 from ..queries.rights import WRITERS as WRITERS
+from ..queries.rights import holds as holds
 from ..queries.rights import may as may
+from ..queries.rights import may_note as may_note
 
 KEPT = ("view", "q", "page", "saved", *filters.NAMES)  # what the address keeps, so that the list stays as it was
 
@@ -57,7 +60,12 @@ def the_case(request: Request, number: str) -> Case:
 
 
 def acting(*roles: Role) -> Callable[[Deed], View]:
-    """The frame of an action: post → case → role → the view → back to the case; a refusal is told and nothing is changed."""
+    """The frame of an action of those whose role reaches the case."""
+    return posting(lambda user, case: may(user, case, roles))
+
+
+def posting(allowed: Callable[[Person, Case], bool]) -> Callable[[Deed], View]:
+    """The frame of an action: post → case → right → the view → back to the case; a refusal is told and nothing is changed."""
 
     def decorator(view: Deed) -> View:
         @member
@@ -66,7 +74,7 @@ def acting(*roles: Role) -> Callable[[Deed], View]:
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             case = the_case(request, number)
-            if not may(request.user, case, roles):
+            if not allowed(request.user, case):
                 raise PermissionDenied
             try:
                 answer = view(request, case, **kwargs)

@@ -26,8 +26,12 @@ PICKERS = {
 @require_safe
 @member
 def case(request: Request, number: str) -> HttpResponse:
-    found = the_case(request, number)
-    context = showing.card(request.user, found) | company(request, found)
+    return shown(request, the_case(request, number))
+
+
+def shown(request: Request, found: Case, **typed: str) -> HttpResponse:
+    """The screen of a case; `typed` is what a refused form gets back, so that no word of it is lost."""
+    context = showing.card(request.user, found) | company(request, found) | typed
     context["may_unmerge"] = found.state == Case.State.MERGED and may(request.user, found, SORTERS)
     if request.htmx and not request.htmx.history_restore_request:
         left = side(request) | {"view": request.GET.get("view", "")}

@@ -29,21 +29,21 @@ def media(request: Request, pk: int) -> FileResponse:
     )
     if not said.exists():
         raise Http404
-    return _send(file.file, file.mime, file.name or f"{file.kind}-{file.pk}")
+    return send_file(file.file, file.mime, file.name or f"{file.kind}-{file.pk}")
 
 
 @require_safe
 @member
 def report(request: Request, pk: int) -> FileResponse:
     photo = get_object_or_404(PhotoReport, pk=pk, answer__case__in=Case.objects.visible_to(request.user))
-    return _send(photo.file, "image/jpeg", f"{photo.pk}.jpg")
+    return send_file(photo.file, "image/jpeg", f"{photo.pk}.jpg")
 
 
 @require_safe
 def report_photo(request: HttpRequest, key: str) -> FileResponse:
     """The public address that an answer gives where the network takes no pictures."""
     photo = get_object_or_404(PhotoReport, key=key, answer__state__in=PUBLIC)
-    return _send(photo.file, "image/jpeg", f"{photo.pk}.jpg")
+    return send_file(photo.file, "image/jpeg", f"{photo.pk}.jpg")
 
 
 @acting(*WRITERS)
@@ -51,7 +51,7 @@ def detach(request: Request, case: Case, pk: int) -> None:
     detach_photo(photo=get_object_or_404(PhotoReport, pk=pk, answer__case=case), by=request.user)
 
 
-def _send(file: Any, mime: str, name: str) -> FileResponse:
+def send_file(file: Any, mime: str, name: str) -> FileResponse:
     shown = mime.split(";")[0].strip().lower()
     if "." not in name:
         name += mimetypes.guess_extension(shown) or ""

@@ -24,7 +24,7 @@ from ..queries import filters
 from .access import SORTERS, Request, cleaned, kept_query, may, member
 
 ROWS = 25  # two screens; most of a list's time goes into its rows (docs/scale.md)
-ALARMS = {"danger", "overdue", "approve_late", "trouble", "broken"}
+ALARMS = {"danger", "overdue", "approve_late", "tasks_late", "trouble", "broken"}
 EMPTY = {
     "danger": "Непринятых тревог нет. Слова об опасности поднимут обращение сюда сразу.",
     "new": "Всё разобрано. Новые сообщения жителей появятся здесь сами.",
@@ -33,6 +33,8 @@ EMPTY = {
     "soon": "В ближайшие два часа срок ни у чего не истекает.",
     "approve": "Ответов, которые ждут согласования, нет.",
     "approve_late": "Все ответы согласуют вовремя.",
+    "tasks": "Поручений нет. Сюда попадает обращение, часть работы по которому поручена подведомственной организации.",
+    "tasks_late": "Просроченных поручений нет.",
     "trouble": "Все ответы опубликованы. Если сеть не примет ответ, обращение появится здесь.",
     "broken": "Все обещанные дни впереди.",
     "control": "Проверять нечего: сюда попадают обращения с опубликованным ответом.",
@@ -42,7 +44,8 @@ KEYS = [
     ("i", "промежуточный ответ с датой"), ("t", "тема"), ("b", "орган, который ответит"), ("m", "объединить с другим обращением"),
     ("n", "не к нам, спам, благодарность"), ("a", "принял: об опасности знает человек"), ("l", "убрать личное из ответа под комментарием"),
     ("h", "скрыть комментарий на основании из списка"), ("x", "выбрать строку для действий со многими"), ("c", "закрыть"),
-    ("w", "остановить срок: пауза"), ("e", "вставить шаблон ответа"), ("u", "отменить отправку или объединение, вернуть в работу"),
+    ("w", "остановить срок: пауза"), ("e", "вставить шаблон ответа"),
+    ("o", "заметка для своих: жителю не видна"), ("p", "поручить подведомственным"), ("u", "отменить отправку или объединение, вернуть в работу"),
     ("/", "поиск"), ("f", "условия списка: тема, орган, место, сеть, дни"), ("g v", "свои подборки"), ("g m", "модерация"),
     ("g o", "к обращениям"), ("g p", "к страницам"), ("g s", "к настройкам"), ("g a", "к оповещениям"), ("g c", "к контролю и рейтингу"),
     ("g h", "к своей странице"), ("1 … 9, 0", "на проверке качества: отметить, что не выполнено; не относится"),
@@ -53,7 +56,7 @@ KEYS = [
 def side(request: Request, mine: QuerySet[Case] | None = None) -> dict[str, Any]:
     """The left pane: the standard views and the person's saved ones, each with its count; all counts are one statement."""
     saved = list(SavedView.objects.visible_to(request.user))
-    counts = queries.counts(request.user, mine, {f"saved-{view.pk}": _asked(view.filters) for view in saved})
+    counts = queries.counts(request.user, mine, {f"saved-{view.pk}": (_base(view.filters), _asked(view.filters)) for view in saved})
     own = [
         {"name": view.name, "shared": view.shared, "count": _count(counts[f"saved-{view.pk}"]),
          "query": urlencode({**view.filters, "saved": view.pk}), "here": request.GET.get("saved") == str(view.pk)}
@@ -68,6 +71,11 @@ def side(request: Request, mine: QuerySet[Case] | None = None) -> dict[str, Any]
 
 def _count(count: int) -> str:
     return f"{count}+" if count >= queries.COUNT_LIMIT else str(count)
+
+
+def _base(address: Mapping[str, str]) -> str:
+    code = address.get("view", "")
+    return code if code in queries.VIEWS and not address.get("q", "").strip() else "all"
 
 
 def _asked(address: Mapping[str, str]) -> Q:
@@ -87,7 +95,7 @@ def chosen_view(request: Request) -> str:
 
 def listing(request: Request) -> dict[str, Any]:
     """The left and middle panes: views with counts, filters, one page of rows."""
-    mine = Case.objects.visible_to(request.user)
+    mine = Case.objects.in_scope_of(request.user)
     left = side(request, mine)
     code = chosen_view(request) or next((c for c in queries.TO_DO if left["counts"][c]), "new")
     search, chosen = searched(request), filters.read(request.GET)

@@ -20,9 +20,11 @@ from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is
 from ..queries.conversation import address_of, conversation
 from ..queries.foreign import answered_elsewhere, foreign_of
 from ..queries.handovers import handovers_of
+from ..queries.notes import colleagues, with_notes
 from ..queries.quality import reviews_of
+from ..queries.tasks import may_ask, tasks_of
 from ..templating import fill
-from .access import APPROVERS, SORTERS, WRITERS, may
+from .access import APPROVERS, SORTERS, WRITERS, may, may_note
 
 MODERATORS = (*SORTERS, Role.STEWARD)  # who takes comments out of sight and puts them back
 IN_WORK = (Answer.State.DRAFT, Answer.State.CHECKED, Answer.State.APPROVED, Answer.State.FAILED)
@@ -80,6 +82,10 @@ HISTORY = {
     "handover_extended": "Срок официального обращения продлён",
     "handover_answered": "На официальное обращение дан ответ",
     "handover_dropped": "Запись об официальном обращении снята",
+    "task_given": "Дано поручение",
+    "task_done": "Поручение выполнено",
+    "task_returned": "Поручение вернули",
+    "task_cancelled": "Поручение снято",
     "closed": "Закрыто",
     "returned": "Ответ возвращён контролем",
     "reopened": "Открыто снова",
@@ -93,7 +99,8 @@ def card(user: Any, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "ending": CLOSED_AS.get(case.closed_as, case.closed_as),
-        "thread": conversation(case),
+        "thread": with_notes(case, conversation(case)),
+        "colleagues": colleagues(case, besides=user),
         "draft": draft,
         "remarks": draft.remarks if draft else [],
         "saved_at": draft.saved_at if draft and draft.text else None,
@@ -123,6 +130,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "hiding": queries.hide_choices(case),
         "handovers": handovers_of(case),
         "alarm": queries.alarms_of(case),
+        "tasks": tasks_of(user, case),
         "history": [
             {"text": HISTORY.get(e.kind, e.kind), "at": e.at, "by": e.by} for e in case.events.select_related("by").order_by("-at", "-id")[:50]
         ],
@@ -145,6 +153,8 @@ def abilities(user: Any, case: Case, draft: Answer | None) -> dict[str, bool]:
         "hide": may(user, case, MODERATORS),
         "acknowledge": may(user, case, (*WRITERS, Role.HEAD)),
         "sort_all": sorter,
+        "note": may_note(user, case) and case.state != Case.State.MERGED,
+        "ask": may_ask(user, case),
         "split": sorter and case.message_count > 1 and case.state != Case.State.MERGED,
         "write": writer
         and free
