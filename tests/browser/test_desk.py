@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from gospult.desk import actions
 from gospult.desk.models import Answer, Case
-from gospult.desk.testing import GOOD_ANSWER, make_answer
+from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
 from gospult.exchange.models import Outgoing
+from gospult.exchange.testing import make_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +53,27 @@ def test_a_case_is_opened_sorted_answered_and_closed_by_keyboard_alone(look, ope
     tab.wait_for_selector(".notes >> text=Закрыто")
     case.refresh_from_db()
     assert case.state == Case.State.CLOSED
+
+
+def test_twenty_residents_are_answered_one_after_another_by_keyboard_alone(look, operator, page, body):
+    make_connection(page, mode="full")
+    asked = [make_case(page, f"Не горит фонарь у дома {number}", body=body, by=operator) for number in range(1, 21)]
+    tab = look(operator)
+    tab.goto(reverse("desk:queue") + "?view=work")
+    keys = tab.keyboard
+    for number in range(1, 21):
+        keys.press("j")
+        keys.press("Enter")
+        tab.wait_for_selector(f".case-head >> text=у дома {number}")
+        keys.press("r")
+        tab.wait_for_selector("textarea[name=text]:focus")
+        keys.type(f"{GOOD_ANSWER} Фонарь у дома {number} заменим.")
+        keys.press("Control+Enter")
+        tab.wait_for_selector(".note >> text=Ответ уйдёт")
+    texts = {case.pk: f"у дома {number} " for number, case in enumerate(asked, 1)}
+    answers = list(Answer.objects.filter(state="approved"))
+    assert len(answers) == Outgoing.objects.filter(state="ready").count() == 20
+    assert all(texts[answer.case_id] in answer.text for answer in answers)  # each one in its own case
 
 
 def test_keys_work_in_the_russian_layout(look, operator, cases):

@@ -59,6 +59,7 @@ function escape(active) {
 document.addEventListener("keydown", (event) => {
   const active = document.activeElement ?? document.body;
   if (event.key === "Escape") return escape(active);
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return active.form?.querySelector(".btn-main:not([type=button])")?.click();
   if (event.ctrlKey || event.altKey || event.metaKey || isTyping(active)) return;
   const find = active.closest(".panel")?.querySelector("input[type=search]");
   if (find && event.key.length === 1 && event.key !== " ") return find.focus(); // letters typed over ready choices look for others
