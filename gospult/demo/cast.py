@@ -6,6 +6,7 @@ from gospult.accounts.models import Role
 from gospult.networks.registry import NETWORKS
 
 PASSWORD = "demo-gospult"
+TROUBLED = "adm-miass"  # the body whose branch is late, gives back what is its own, and is marked badly
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ CAST = (
     Member("executor", "Игорь Исполнителев", Role.EXECUTOR, body="adm-chelyabinsk"),
     Member("executor-miass", "Инна Исполнителева", Role.EXECUTOR, body="adm-miass"),
     Member("curator", "Карина Кураторова", Role.CURATOR, body="min-health"),
+    Member("curator-miass", "Ким Кураторов", Role.CURATOR, body=TROUBLED),
     Member("steward", "Алла Администраторова", Role.STEWARD, page="school-chelyabinsk-1"),
     Member("editor", "Роман Редакторов", Role.EDITOR),
     Member("analyst", "Анна Аналитикова", Role.ANALYST),

@@ -1,4 +1,4 @@
-"""The demo's last days: messages that came and what became of them, so that the queue is not empty at the first look.
+"""The demo's last month: messages that came and what became of them, so that the queue is not empty at the first look.
 
 They are said in a sandbox of their own, which gives them each network's ids, enter as webhook events do and are worked on through
 the desk's actions; afterwards the times of these rows are moved to where they would have stood. The journal is not touched: it says
@@ -6,13 +6,13 @@ when the demo was filled.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from gospult.desk import actions as desk
@@ -21,26 +21,32 @@ from gospult.exchange import actions as exchange
 from gospult.exchange.models import Incoming, Outgoing
 from gospult.networks.base import Attachment, Event, Utterance, UtteranceKind
 from gospult.networks.testing import Sandbox
-from gospult.registry.models import Page
+from gospult.registry.models import Body, Page
 
-from .cast import networks_of, number_of
-from .residents import NATIVE, THANKS_AFTER, Line, endless
+from . import scenes
+from .cast import TROUBLED, networks_of, number_of
+from .residents import MARKS_AFTER, NATIVE, THANKS_AFTER, UNSOLVED_AFTER, Line, endless
 from .staff import Staff
 from .wall import NEWS, demo_pages, page_number
 
-CASES = 180
-DAYS = 5.0
+CASES = 240
+DAYS = 31.0
 SEED = 74
-# What becomes of a message of the past → its weight; the first has never been touched.
-ENDS = {"waits": 22, "answered": 20, "closed": 28, "native": 10, "checked": 6, "promised": 5, "failed": 2, "thanked": 7}
+LATELY = timedelta(days=5)
+# What becomes of a message of the past → its weight: of the last days, of the weeks before, and where a branch is in trouble.
+ENDS = {"waits": 22, "answered": 20, "closed": 22, "native": 10, "checked": 6, "promised": 5, "failed": 2, "thanked": 7, "marked": 6}
+OLDER = {"waits": 1, "answered": 6, "closed": 42, "native": 14, "thanked": 14, "marked": 18, "unsolved": 3, "bounced": 1}
+TROUBLE = {"waits": 34, "answered": 10, "closed": 12, "native": 6, "checked": 6, "unsolved": 14, "bounced": 12, "marked": 6}
+AFTER = {"thanked": THANKS_AFTER, "marked": MARKS_AFTER, "unsolved": UNSOLVED_AFTER}
 FRESH = timedelta(hours=2)  # what came so lately is not answered yet
+SLOWLY = 4.0  # so many times longer the troubled branch takes
 
 
 def fill_history(*, say: Callable[[str], None], cases: int = CASES) -> None:
     """The past is written whole or not at all, once."""
     if Message.objects.exists():
         return
-    say(f"История: {cases} сообщений за последние дни…")
+    say(f"История: {cases} сообщений за последний месяц…")
     # It stands in this very process: no other server is waited for inside the transaction.
     with Sandbox() as rehearsal, transaction.atomic():
         _History(demo_pages(), rehearsal).write(cases)
@@ -57,6 +63,7 @@ class _History:
             self._open(network, number)
         self.now = timezone.now()
         self.staff = Staff(seed=SEED)
+        self.troubled = set(Body.objects.filter(Q(code=TROUBLED) | Q(parent__code=TROUBLED)).values_list("pk", flat=True))
 
     def _open(self, network: str, number: int) -> None:
         page = self.pages[network, number]
@@ -64,12 +71,14 @@ class _History:
         self.posts[page.pk] = [self.walls[network].add_post(number, text) for text in NEWS]
 
     def write(self, cases: int) -> None:
-        moments = sorted(self.now - timedelta(days=DAYS * self.dice.random()) for _ in range(cases))
+        # Two of five within the last days: a desk has little old work.
+        moments = sorted(self.now - timedelta(days=DAYS * self.dice.random() ** 2) for _ in range(cases))
         for moment, line in zip(moments, islice(endless(SEED), cases), strict=True):
             self._heard(line, moment)
         _take_all()
         for case in Case.objects.filter(state__in=OPEN).order_by("pk"):
             self._live(case)
+        scenes.play()
         Incoming.objects.update(received_at=F("sent_at") + timedelta(seconds=4))
         Message.objects.update(received_at=F("sent_at") + timedelta(seconds=4))
 
@@ -88,13 +97,18 @@ class _History:
 
     def _live(self, case: Case) -> None:
         """What became of one case."""
-        end = self.dice.choices(list(ENDS), weights=list(ENDS.values()))[0]
+        troubled = (case.body_id or case.suggested_body_id) in self.troubled
+        ends = TROUBLE if troubled else ENDS if case.opened_at > self.now - LATELY else OLDER
+        end = self.dice.choices(list(ends), weights=list(ends.values()))[0]
         if end == "waits" or case.opened_at > self.now - FRESH:
             return
-        at = min(case.opened_at + timedelta(hours=min(30.0, self.dice.lognormvariate(0.8, 0.8))), self.now - timedelta(minutes=5))
+        hours = min(30.0, self.dice.lognormvariate(0.8, 0.8)) * (SLOWLY if troubled else 1)
+        at = min(case.opened_at + timedelta(hours=hours), self.now - timedelta(minutes=5))
         self.staff.today = lambda: timezone.localdate(None if end == "promised" else at)
         if end == "native":
             self._native(case, at)
+        elif end == "bounced":
+            self._bounced(case)
         elif self._ready_to_answer(case):
             self._answered(case, end, at)
         self._move(case, at)
@@ -118,8 +132,15 @@ class _History:
         if end == "closed":
             self.staff.notice_one(case)
             desk.close(case=case, by=self.staff.operator)
-        elif end == "thanked":
-            self._thanks(case, at + timedelta(hours=1))
+        elif end in AFTER:
+            self._afterwards(case, at + timedelta(hours=1), AFTER[end])
+
+    def _bounced(self, case: Case) -> None:
+        """«Не наше», once and again: an arbiter is asked."""
+        for _ in range(2):
+            if self._ready_to_answer(case) and case.state == Case.State.ROUTED:
+                desk.bounce(case=case, why="Этот участок не на нашем балансе.", by=self.staff.executor)
+                case.refresh_from_db()
 
     def _sent(self, row: Outgoing, at: datetime, *, failed: bool) -> None:
         row.move_to(Outgoing.State.CLAIMED, claimed_at=at, first_claimed_at=at, attempts=1)
@@ -135,10 +156,11 @@ class _History:
         if asked and asked.page:
             self._said(asked, at, self.dice.choice(NATIVE), by_page=True)
 
-    def _thanks(self, case: Case, at: datetime) -> None:
+    def _afterwards(self, case: Case, at: datetime, words: Sequence[str]) -> None:
+        """What the resident says to the answer."""
         asked = case.message_set.select_related("page").order_by("sent_at").first()
         if asked and asked.page and at < self.now:
-            self._said(asked, at, self.dice.choice(THANKS_AFTER), by_page=False)
+            self._said(asked, at, self.dice.choice(words), by_page=False)
 
     def _said(self, asked: Message, at: datetime, text: str, *, by_page: bool) -> None:
         """Something more in the thread of a message."""

@@ -1,20 +1,32 @@
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
-from gospult.demo.cast import CAST, PAGES, networks_of
+from gospult.demo.cast import CAST, PAGES, TROUBLED, networks_of
 from gospult.demo.fill import fill
 from gospult.demo.history import fill_history
 from gospult.demo.wall import demo_pages, keys, open_pages, page_number, remembered
-from gospult.desk.models import Case, Message
+from gospult.desk.models import OPEN, Case, Foreign, Message
+from gospult.desk.queries.thinking import forget
 from gospult.exchange.models import Connection, Mode, Outgoing
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
 from gospult.registry.models import Body, Grant, roles_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def remembering(settings):
+    """As in a process that works: filling a month with every look-up made anew takes minutes."""
+    forget()
+    settings.REMEMBER_SECONDS = 60
+    yield
+    forget()
 
 
 def quiet(_text: str) -> None:
@@ -50,14 +62,31 @@ def test_every_network_has_pages_in_the_demo_and_every_body_has_one():
 
 def test_the_past_has_cases_in_every_state_and_no_time_in_the_future():
     fill()
-    fill_history(say=quiet, cases=120)
+    fill_history(say=quiet, cases=240)
     states = Counter(Case.objects.values_list("state", flat=True))
     assert {"new", "routed", "promised", "answered", "closed"} <= set(states)
     assert Case.objects.filter(late=True).exists()
+    check_trouble()
+    check_export()
     for case in Case.objects.exclude(closed_at=None):
         assert case.opened_at <= case.closed_at
     now = timezone.now()
     assert all(case.opened_at <= event.at <= now for case in Case.objects.all() for event in case.events.all())
+
+
+def check_trouble():
+    troubled = Case.objects.filter(Q(body__code=TROUBLED) | Q(body__parent__code=TROUBLED))
+    others = Case.objects.exclude(pk__in=troubled)
+    late = [found.filter(state__in=OPEN, next_due_at__lt=timezone.now()).count() / found.count() for found in (troubled, others)]
+    assert late[0] > 2 * late[1]
+    assert Case.objects.filter(bounced__gte=2, state="new").exists()
+    assert Case.objects.filter(reopened__gt=0).exists()
+    assert Case.objects.filter(opened_at__lt=timezone.now() - timedelta(days=20)).count() > 40
+
+
+def check_export():
+    assert {"link", "text"} <= set(Foreign.objects.exclude(case=None).values_list("matched", flat=True))
+    assert Foreign.objects.filter(case=None, known_as__startswith="ИМ-83").count() == 3  # what we have never heard of
 
 
 def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on():
