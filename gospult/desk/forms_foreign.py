@@ -48,3 +48,12 @@ class TieForm(forms.Form):
     def __init__(self, data: QueryDict, user: Person) -> None:
         super().__init__(data)
         self.fields["case"].queryset = Case.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class NumberThereForm(forms.Form):
+    """Under which number a person has entered the case into another system."""
+
+    system = forms.ChoiceField(choices=list(SYSTEMS.items()), label="Система", error_messages={"required": "Выберите систему: ИМ или ПОС."})
+    there = forms.CharField(
+        max_length=40, label="Номер там", error_messages={"required": "Напишите номер, под которым обращение стоит в другой системе."}
+    )

@@ -110,6 +110,7 @@ urlpatterns = [
     path("desk/<str:number>/bounce", bouncing.bounce, name="bounce"),
     path("desk/<str:number>/settle", bouncing.settle, name="settle"),
     path("desk/<str:number>/beside", handing.beside, name="beside"),
+    path("desk/<str:number>/entered", handing.entered, name="entered"),
     path("desk/<str:number>/handover", handing.hand_over, name="hand_over"),
     path("desk/<str:number>/handover/<str:step>", handing.step, name="handover_step"),
     path("desk/<str:number>/close", case.close, name="close"),

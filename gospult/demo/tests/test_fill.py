@@ -86,7 +86,7 @@ def check_trouble():
 
 def check_export():
     assert {"link", "text"} <= set(Foreign.objects.exclude(case=None).values_list("matched", flat=True))
-    assert Foreign.objects.filter(case=None, known_as__startswith="ИМ-83").count() == 3  # what we have never heard of
+    assert Foreign.objects.filter(case=None, number__startswith="ИМ-83").count() == 3  # what we have never heard of
 
 
 def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on():

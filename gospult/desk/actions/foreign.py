@@ -278,9 +278,10 @@ def note_foreign(*, case: Case, system: str, number: str, by: Person) -> Foreign
     number = number.strip()
     if system not in layouts.SYSTEMS or not layouts.NUMBER.fullmatch(number):
         raise Refused("Напишите номер из другой системы: цифры и буквы без пробелов.")
-    if Foreign.objects.filter(system=system, number=number).exists():
+    known = {"created_at": timezone.now(), "matched": Foreign.Matched.HAND}
+    row, made = Foreign.objects.get_or_create(system=system, number=number, defaults=known)
+    if not made:
         raise Refused(f"{layouts.SYSTEMS[system]} № {number} уже есть: свяжите его с обращением на экране «ИМ и ПОС».")
-    row = Foreign.objects.create(system=system, number=number, created_at=timezone.now(), matched=Foreign.Matched.HAND)
     tie_by_hand(foreign=row, case=case, by=by)
     return row
 

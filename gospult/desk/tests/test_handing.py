@@ -1,6 +1,6 @@
 """A formal appeal beside a case: its terms, its steps, its queue; and the answer ready to be pasted elsewhere."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from gospult.accounts.models import Journal
 from gospult.desk import actions, queries
+from gospult.desk.actions.foreign import take_foreign
 from gospult.desk.checker import check
 from gospult.desk.handover_terms import LAPSED, LATE, MET, OVERDUE, RUNNING, Dates, Terms, next_due, terms_of, terms_on
-from gospult.desk.models import Case, Handover
+from gospult.desk.layouts import Row
+from gospult.desk.models import Case, Foreign, Handover
 from gospult.desk.queries.handovers import OFFER, POS_LINK, pack_of
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, publish
 from gospult.exchange.testing import make_connection
@@ -192,7 +194,19 @@ def test_the_screen_hands_over_marks_a_step_and_tells_a_refusal_there(client, op
 
 
 @db
-@pytest.mark.parametrize(("name", "args"), [("hand_over", []), ("handover_step", ["answer"]), ("beside", [])])
+def test_a_case_entered_elsewhere_by_hand_is_found_by_the_next_export(client, operator, case):
+    client.force_login(operator)
+    address = reverse("desk:entered", args=[case.number])
+    assert "Записано: ИМ № 77-1" in client.post(address, {"system": "im", "there": " 77-1 "}, follow=True).content.decode()
+    assert "Инцидент Менеджмент № 77-1 уже есть" in client.post(address, {"system": "im", "there": "77-1"}, follow=True).content.decode()
+    assert "цифры и буквы без пробелов" in client.post(address, {"system": "im", "there": "семь семь"}, follow=True).content.decode()
+    later = Row(2, "77-1", datetime(2026, 11, 20), None, datetime(2026, 11, 21), "Иные слова", "Ответили там", "", "Решено", "", "")
+    take_foreign(system="im", rows=[later])
+    assert [(row.case, row.answered_at is not None) for row in Foreign.objects.all()] == [(case, True)]
+
+
+@db
+@pytest.mark.parametrize(("name", "args"), [("hand_over", []), ("handover_step", ["answer"]), ("beside", []), ("entered", [])])
 def test_stranger_gets_404(client, stranger, case, name, args):
     client.force_login(stranger)
     address = reverse(f"desk:{name}", args=[case.number, *args])

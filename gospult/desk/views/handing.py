@@ -12,8 +12,10 @@ from gospult.accounts.models import Role
 from gospult.lib.errors import Refused
 
 from .. import actions
+from ..forms_foreign import NumberThereForm
 from ..forms_handing import HandoverForm, StepForm
 from ..models import Case, Handover
+from ..queries.foreign import foreign_of
 from ..queries.handovers import OFFER, handovers_of, pack_of
 from .access import SORTERS, Request, acting, cleaned, may, member, the_case
 
@@ -36,8 +38,10 @@ def beside(request: Request, number: str) -> HttpResponse:
     going = any(line["row"].state not in (Handover.State.ANSWERED, Handover.State.DROPPED) for line in rows)
     may_hand = may(request.user, case, HANDERS)
     form = HandoverForm() if may_hand and not going and case.state != Case.State.MERGED else None
+    there = NumberThereForm(auto_id="there-%s") if may_hand and case.state != Case.State.MERGED else None
     return render(request, "desk/beside.html", {
-        "case": case, "handovers": rows, "form": form, "may_hand": may_hand, "offer": OFFER, "pack": pack_of(case),
+        "case": case, "handovers": rows, "form": form, "may_hand": may_hand, "offer": OFFER, "pack": pack_of(case), "foreign": foreign_of(case),
+        "there": there,
     })  # fmt: skip
 
 
@@ -53,6 +57,11 @@ def step(request: Request, case: Case, step: str) -> HttpResponse:
     return _told(request, case, lambda request, case: _step(request, case, step))
 
 
+@acting(*HANDERS)
+def entered(request: Request, case: Case) -> HttpResponse:
+    return _told(request, case, _entered)
+
+
 def _told(request: Request, case: Case, deed: Callable[[Request, Case], str]) -> HttpResponse:
     """A refusal is told on the very screen where the person pressed."""
     try:
@@ -65,6 +74,12 @@ def _told(request: Request, case: Case, deed: Callable[[Request, Case], str]) ->
 def _hand_over(request: Request, case: Case) -> str:
     row = actions.hand_over(case=case, **cleaned(HandoverForm(request.POST)), by=request.user)
     return f"Записано {row}. У него свой срок, срок ответа в соцсети идёт дальше."
+
+
+def _entered(request: Request, case: Case) -> str:
+    data = cleaned(NumberThereForm(request.POST))
+    row = actions.note_foreign(case=case, system=data["system"], number=data["there"], by=request.user)
+    return f"Записано: {row}. Когда придёт выгрузка с этим номером, она найдёт обращение сама."
 
 
 def _step(request: Request, case: Case, name: str) -> str:
