@@ -81,6 +81,7 @@ JOBS = [
     Job("monitoring.take_events", "gospult.monitoring.jobs:take_events", seconds(5)),
     Job("monitoring.take_own", "gospult.monitoring.jobs:take_own", seconds(3)),
     Job("monitoring.forget", "gospult.monitoring.jobs:forget", "51 20 * * *"),
+    Job("informing.drop_drafts", "gospult.informing.jobs:drop_drafts", "33 20 * * *"),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),

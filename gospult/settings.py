@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "gospult.alerts",
     "gospult.desk",
     "gospult.monitoring",
+    "gospult.informing",
     "gospult.services",
     "gospult.office",
 ]

@@ -10,7 +10,9 @@ from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
 from .models import Post
-from .norms import Seen
+from .norms import DAYS_OFF, Facts, Norm, Seen, monday, norm, rules, told
+
+__all__ = ["DAYS_OFF", "EVER", "Facts", "Norm", "Seen", "monday", "norm", "rules", "told", "weeks_posts"]
 
 EVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 

@@ -1,12 +1,21 @@
 from django.urls import path
 
-from .views import my, settings
+from .views import my, posts, settings
 
 app_name = "office"
 urlpatterns = [
     path("", my.home, name="home"),
     path("settings/", settings.settings, name="settings"),
     path("my/", my.my, name="my"),
+    path("my/posts/", posts.listed, name="posts"),
+    path("my/posts/new/", posts.new, name="post_new"),
+    path("my/posts/<int:pk>/", posts.post, name="post"),
+    path("my/posts/<int:pk>/edit/", posts.edit, name="post_edit"),
+    path("my/posts/<int:pk>/publish/", posts.publish, name="post_publish"),
+    path("my/posts/<int:pk>/withdraw/", posts.withdraw, name="post_withdraw"),
+    path("my/posts/<int:pk>/settle/<int:out>/", posts.settle, name="post_settle"),
+    path("my/posts/photo/<int:pk>/", posts.photo, name="post_photo"),
+    path("my/week/<int:pk>/", posts.week, name="week"),
     path("my/<str:number>/", my.case, name="my_case"),
     path("my/<str:number>/answer/", my.answer, name="my_answer"),
     path("my/<str:number>/undo/", my.undo, name="my_undo"),

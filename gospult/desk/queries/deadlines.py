@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
@@ -188,6 +188,13 @@ def shipped_rule() -> Deadlines:
 def shipped_calendar() -> dict[str, Any]:
     """The calendar of the region's files."""
     return _shipped(settings.REGION)[1]
+
+
+def named_days(code: str) -> frozenset[date]:
+    """All dates of a named set of days."""
+    data = DaySet.objects.filter(code=code).values_list("data", flat=True).first() or {}
+    spans = [(date.fromisoformat(s["from"]), date.fromisoformat(s["to"])) for s in data.get("spans", [])]
+    return frozenset(first + timedelta(days=number) for first, last in spans for number in range(min((last - first).days, 366) + 1))
 
 
 def named_day(code: str, day: date) -> str:

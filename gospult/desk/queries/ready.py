@@ -12,7 +12,9 @@ from gospult.registry.models import Body
 from gospult.registry.models.access import User
 
 from ..models import Answer, Case, Template
-from ..templating import KEPT_ENOUGH
+from ..templating import KEPT_ENOUGH, placeholders
+
+__all__ = ["BY_TEMPLATE", "known_of", "placeholders", "ready_for", "template_answers", "template_share"]
 
 POS = "https://www.gosuslugi.ru/help/obratitsya_v_pos"
 PUBLISHED = Q(state=Answer.State.PUBLISHED)

@@ -1,5 +1,6 @@
 """«Моя страница»: what waits, and an answer in two taps, on a phone."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -13,16 +14,20 @@ from django.views.decorators.http import require_POST, require_safe
 from gospult.accounts.models import Person
 from gospult.alerts.actions import mark_read
 from gospult.desk import actions as desk
-from gospult.desk.models import Answer, Case
+from gospult.desk.models import Answer, Case, Template
 from gospult.desk.queries.conversation import conversation
+from gospult.desk.queries.ready import placeholders, ready_for
 from gospult.desk.queries.rights import WRITERS, may
+from gospult.informing.models import pages_to_post
+from gospult.informing.queries import troubled
 from gospult.lib.errors import Refused
 from gospult.lib.photos import LARGEST_FILE
 
 from .. import queries
-from ..forms import AnswerForm
+from ..forms import LONGEST, AnswerForm
 
 ROWS = 20
+READY = 12  # the templates that come nearest
 IN_WORK = (Answer.State.DRAFT, Answer.State.CHECKED, Answer.State.APPROVED, Answer.State.FAILED)
 
 
@@ -45,7 +50,11 @@ def my(request: Request) -> HttpResponse:
     if not queries.has_own_page(request.user):
         raise Http404
     mine = queries.my_page(request.user)
-    return render(request, "office/my.html", {"pages": mine.pages, "page": Paginator(mine.open, ROWS).get_page(request.GET.get("page"))})
+    context = {
+        "pages": mine.pages, "page": Paginator(mine.open, ROWS).get_page(request.GET.get("page")), "weeks": queries.my_weeks(request.user),
+        "troubled": troubled(request.user), "posts": pages_to_post(request.user).exists(),
+    }  # fmt: skip
+    return render(request, "office/my.html", context)
 
 
 def _case(request: Request, number: str) -> Case:
@@ -72,6 +81,7 @@ def _shown(request: Request, found: Case, *, error: str = "", text: str | None =
         "text": text if text is not None else draft.text if draft and draft.state == Answer.State.DRAFT else "",
         "writes": (draft is None or draft.state == Answer.State.DRAFT) and found.state != Case.State.MERGED,
         "alone": queries.publishes_alone(request.user, found, draft), "query": "",
+        "ready": ready_for(found)[:READY],
     }  # fmt: skip
     return render(request, "office/my_case.html", context, status=status)
 
@@ -81,6 +91,8 @@ def _shown(request: Request, found: Case, *, error: str = "", text: str | None =
 def answer(request: Request, number: str) -> HttpResponse:
     found, form = _case(request, number), AnswerForm(request.POST)
     try:
+        if "ready" in request.POST:
+            return _ready(request, found)
         if not form.is_valid():
             raise Refused(next(iter(form.errors.values()))[0])
         sent = _answered(request, found, form.cleaned_data)
@@ -88,6 +100,23 @@ def answer(request: Request, number: str) -> HttpResponse:
         return _shown(request, found, error=str(no), text=request.POST.get("text", ""), status=422)
     messages.success(request, "Ответ уходит жителю." if sent.state == Answer.State.APPROVED else "Ответ отдан на согласование.")
     return redirect("office:my_case", number=number)
+
+
+def _ready(request: Request, case: Case) -> HttpResponse:
+    """A ready answer stands below what was typed; the typed words are kept as the draft first."""
+    number, typed = request.POST["ready"], request.POST.get("text", "").strip()
+    template = Template.objects.filter(pk=int(number), retired_at=None).first() if re.fullmatch(r"\d{1,9}", number, re.ASCII) else None
+    if template is None:
+        raise Refused("Этого готового ответа уже нет: выберите другой.")
+    desk.hold(case=case, by=request.user)
+    if typed:
+        desk.save_draft(case=case, text=typed[:LONGEST], by=request.user)
+    answer = desk.put_template(case=case, template=template, by=request.user)
+    desk.let_go(case=case, by=request.user)
+    empty = placeholders(answer.text)
+    if empty:
+        messages.warning(request, f"Готовый ответ вставлен. Вместо скобок впишите: {', '.join(empty)}.")
+    return redirect("office:my_case", number=case.number)
 
 
 def _answered(request: Request, case: Case, data: dict[str, Any]) -> Answer:

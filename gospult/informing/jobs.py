@@ -1,0 +1,8 @@
+"""Work of informing by the clock."""
+
+from . import actions
+
+
+def drop_drafts() -> None:
+    """Throw away drafts of posts that nobody has touched for a month."""
+    actions.drop_drafts()
