@@ -144,5 +144,6 @@ urlpatterns = [
     path("desk/<str:number>/take-over", presence.take_over, name="take_over"),
     path("desk/<str:number>/by-hand", answering.by_hand, name="by_hand"),
     path("desk/<str:number>/photo/<int:pk>/insist", files.insist, name="insist"),
+    path("desk/<str:number>/photo/<int:pk>/pair", files.pair, name="pair"),
     path("desk/<str:number>/photo/<int:pk>/remove", files.detach, name="detach"),
 ]

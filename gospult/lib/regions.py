@@ -114,6 +114,17 @@ class TemplateRow:
 
 
 @dataclass(frozen=True)
+class PointRow:
+    """The middle of a territory, or of one of its streets, in degrees; `radius` is within how many metres the place lies."""
+
+    territory: str
+    street: str
+    lat: float
+    lon: float
+    radius: int
+
+
+@dataclass(frozen=True)
 class Region:
     """All of one region. `settings` is region.json as it stands (name, version, thresholds of the triage)."""
 
@@ -128,6 +139,7 @@ class Region:
     bodies: tuple[BodyRow, ...]
     rules: tuple[RuleRow, ...]
     templates: tuple[TemplateRow, ...]
+    points: tuple[PointRow, ...] = ()
 
     def gazetteer(self) -> Gazetteer:
         """Return the compiled gazetteer of the region (0.1 s; keep it)."""
@@ -166,6 +178,7 @@ def _load(code: str, root: Path) -> Region:
         bodies=_rows(folder, "bodies.csv", _body),
         rules=_rows(folder, "rules.csv", _rule),
         templates=_rows(folder, "templates.csv", lambda r: TemplateRow(r["code"], r["name"], r["group"], r["text"].replace("\\n", "\n"))),
+        points=_rows(folder, "points.csv", _point),
     )
 
 
@@ -221,6 +234,13 @@ def _territory(row: dict[str, str]) -> TerritoryRow:
 
 def _street(row: dict[str, str]) -> StreetRow:
     return StreetRow(row["territory"], row["name"], row["kind"], _list(row["aliases"]), row["common"] == "1")
+
+
+def _point(row: dict[str, str]) -> PointRow:
+    made = PointRow(row["territory"], row["street"], float(row["lat"]), float(row["lon"]), int(row["radius_m"]))
+    if not (-90 <= made.lat <= 90 and -180 <= made.lon <= 180 and made.radius > 0):
+        raise ValueError("широта от −90 до 90, долгота от −180 до 180, радиус больше нуля")
+    return made
 
 
 def _topic(row: dict[str, str]) -> TopicRow:

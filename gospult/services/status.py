@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from gospult.desk.actions import marked_answer
-from gospult.desk.models import WITHOUT_CLOCK, Case, Kind, Message
-from gospult.desk.queries import moderation_rules
+from gospult.desk.models import WITHOUT_CLOCK, Case, Kind, Message, PhotoReport
+from gospult.desk.queries import moderation_rules, public_photos
 from gospult.lib.words import day_in_words
 
 DIGITS = 12
@@ -52,6 +52,14 @@ def status_of(message: Message) -> Status:
     if case.state == Case.State.ROUTED:
         return Status("soon", "Ответ готовится", f"Отвечает {_who(case)}.{_until(case)}")
     return Status("wait", "Выбираем, кто ответит", f"Сообщение получено{_on(message.received_at)}.{_until(case)}")
+
+
+def photos_for(message: Message) -> list[PhotoReport]:
+    """Photos of the work done in a public thread; a resident's own picture is never among them."""
+    case = message.case and (message.case.merged_into or message.case)
+    if case is None or message.deleted_at or message.hidden_at or message.channel != "comment":
+        return []
+    return public_photos(case)
 
 
 def _ground(message: Message) -> str:

@@ -12,7 +12,7 @@ from gospult.desk.models import Mark, Message
 from gospult.lib.errors import Refused
 
 from .limit import seconds_to_wait
-from .status import clean_number, may_mark, status_of
+from .status import clean_number, may_mark, photos_for, status_of
 
 LOOKUPS_A_MINUTE = 30  # a family behind one address never gets there, a program that tries numbers does
 
@@ -34,6 +34,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "number": number,
         "status": status_of(message) if message else None,
+        "photos": photos_for(message) if message else [],
         "thanks": request.GET.get("said") == "1",
     }
     if message and may_mark(message):

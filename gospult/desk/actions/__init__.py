@@ -49,7 +49,7 @@ from .merging import merge, split, unmerge
 from .noting import edit_note, forget_notes, remove_note, write_note
 from .pausing import pause, resume, resume_due
 from .presence import hold, let_go, look, take_over
-from .proofs import insist
+from .proofs import insist, pair_photo
 from .rating import export_rating
 from .ready import put_template, retire_template, write_template
 from .recounting import apply_recount, drop_recount, go_on_recount, recount_many, start_recount, stop_recount, work_recounts
@@ -72,11 +72,11 @@ __all__ = [
     "forget_due", "forget_foreign", "forget_notes", "forget_tasks", "forward_handover", "gather_words", "give_back", "give_calendar", "give_mark",
     "give_task_back", "go_on_recount", "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_foreign", "import_messages",
     "import_rules", "insist", "insist_answer", "inspect", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over",
-    "mark_published", "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pause", "propose_ban", "put_template",
-    "queue_foreign", "raise_objection", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers", "remind_tasks",
-    "remove_note", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry", "return_draft",
-    "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines", "set_kind",
-    "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign", "sign", "split", "start_recount",
+    "mark_published", "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pair_photo", "pause", "propose_ban",
+    "put_template", "queue_foreign", "raise_objection", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers",
+    "remind_tasks", "remove_note", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry",
+    "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines",
+    "set_kind", "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign", "sign", "split", "start_recount",
     "stop_foreign", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand", "to_private", "try_again",
     "unmerge", "untie", "withdraw", "work_foreign", "work_recounts", "write_note", "write_template",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ from .approving import sign, unsigned
 from .copying import pasted, to_paste, wording
 from .events import happened, recount
 from .foreign import must_not_be_second
-from .proofs import photo_remarks, twin_of
+from .proofs import measured, photo_remarks, twin_of, works_of
 from .telling import tell_approval, tell_returned
 
 logger = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ def save_draft(*, case: Case, text: str, kind: str = Answer.Kind.FINAL, promised
 
 
 @transaction.atomic
-def attach_photo(*, answer: Answer, content: bytes, by: Person) -> PhotoReport:
-    """A photo of the work done is added; its EXIF is read (time, place) and taken off."""
+def attach_photo(*, answer: Answer, content: bytes, moment: str = PhotoReport.Moment.AFTER, by: Person) -> PhotoReport:
+    """A photo of the work done, or of how it was before, is added; its EXIF is read (time), compared (place) and taken off."""
     if answer.state != State.DRAFT:
         raise Refused("Фото добавляют к черновику: верните ответ на доработку.")
     if answer.photos.count() >= MAX_PHOTOS:
@@ -71,10 +71,11 @@ def attach_photo(*, answer: Answer, content: bytes, by: Person) -> PhotoReport:
     photo = photos.clean(content)
     if PhotoReport.objects.filter(answer=answer, sha256=photo.sha256).exists():
         raise Refused("Это фото уже приложено.")
+    after = PhotoReport.Moment(moment) == PhotoReport.Moment.AFTER
     row = PhotoReport(
         answer=answer, key=secrets.token_urlsafe(18), sha256=photo.sha256, width=photo.width, height=photo.height, taken_at=photo.taken_at,
-        place={"lat": photo.place[0], "lon": photo.place[1]} if photo.place else None, by=by, dhash=photo.dhash,
-        twin=twin_of(answer=answer, sha256=photo.sha256, dhash=photo.dhash),
+        moment=moment, by=by, dhash=photo.dhash, twin=twin_of(answer=answer, sha256=photo.sha256, dhash=photo.dhash) if after else None,
+        **(measured(answer.case, photo.place) if after else {}),
     )  # fmt: skip
     row.file.save(f"{row.key}.jpg", ContentFile(photo.content), save=False)
     row.save()
@@ -97,7 +98,12 @@ def remarks(answer: Answer) -> list[checker.Remark]:
     """What the checker says of an answer."""
     case = answer.case
     found = checker.check(
-        answer.text, question_of(case), answer.kind, answer.promised_date, answer.photos.exists(), recent_texts(case.body_id, except_answer=answer.pk)
+        answer.text,
+        question_of(case),
+        answer.kind,
+        answer.promised_date,
+        works_of(answer).exists(),
+        recent_texts(case.body_id, except_answer=answer.pk),
     )
     place = around(case)
     found = [*privacy.joined(found, privacy.check(answer.text, question_of(case), place), place), *photo_remarks(answer)]
@@ -181,7 +187,7 @@ def approve(*, answer: Answer, by: Person) -> Answer:
     if not sign(answer=answer, by=by):
         return answer  # one more person looks first
     answer.move_to(State.APPROVED, approved_by=by, approved_at=timezone.now())
-    pictures = [{"file": str(p.file.name), "name": f"{p.pk}.jpg", "link": public_link(p)} for p in answer.photos.order_by("id")]
+    pictures = [{"file": str(p.file.name), "name": f"{p.pk}.jpg", "link": public_link(p)} for p in works_of(answer)]
     back = sent_back_at(case)
     for message in [m for m in waiting if m not in by_person]:
         # What the page said before the case came back is known and was not enough: it does not hold this answer back.

@@ -3,7 +3,7 @@
 from django.core.files.storage import Storage, storages
 from django.db import models
 
-from gospult.exchange.models import Incoming
+from gospult.exchange.models import Attachment, Incoming
 from gospult.lib.errors import Refused
 
 from .cases import Case
@@ -85,7 +85,22 @@ class Answer(models.Model):
 
 
 class PhotoReport(models.Model):
-    """A photo of the work done. `key` makes its public address once the answer is published."""
+    """A photo of the work done, or of how it was before. `key` makes its public address once the answer is published.
+
+    before, before_sent  what stands beside it as «до»: the body's own photo, or one that a resident sent, which we never publish
+    where                how far from the case's place it was taken; the coordinates of the camera are compared and not kept
+    """
+
+    class Moment(models.TextChoices):
+        AFTER = "after", "после"
+        BEFORE = "before", "до"
+
+    class Where(models.TextChoices):
+        UNMEASURED = "", "не измеряли"
+        NEAR = "near", "в пределах места обращения"
+        FAR = "far", "далеко от места обращения"
+        NO_FIX = "no_fix", "место снимка неизвестно"
+        NO_POINT = "no_point", "координат места обращения нет"
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="photos")
     file = models.FileField(storage=private_storage, upload_to="reports/%Y/%m/%d", max_length=250)
@@ -94,7 +109,13 @@ class PhotoReport(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     taken_at = models.DateTimeField(null=True)
-    place = models.JSONField(null=True)  # {"lat", "lon"} as the camera wrote it
+    moment = models.CharField(max_length=6, choices=Moment, default=Moment.AFTER)
+    before = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    before_sent = models.ForeignKey(Attachment, null=True, on_delete=models.SET_NULL, related_name="+")
+    where = models.CharField(max_length=8, choices=Where, blank=True)
+    distance = models.PositiveIntegerField(null=True)  # metres to the middle of `measured_to`, which reaches `radius` metres
+    measured_to = models.CharField(max_length=300, blank=True)
+    radius = models.PositiveIntegerField(null=True)
     dhash = models.BigIntegerField(null=True)  # what the picture looks like: lib.photos
     twin = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")  # the same picture in another case
     insisted_because = models.CharField(max_length=500, blank=True)
@@ -104,6 +125,7 @@ class PhotoReport(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="photo_created")]
+        constraints = [models.CheckConstraint(condition=models.Q(before=None) | models.Q(before_sent=None), name="photo_one_before")]
 
 
 class Review(models.Model):

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Prefetch, Q
 
 from gospult.exchange.models import Incoming, Outgoing
 from gospult.lib.words import day_in_words, moment_in_words
@@ -11,7 +11,7 @@ from gospult.lib.words import day_in_words, moment_in_words
 from .. import clock
 from ..explain import explain
 from ..history import gather
-from ..models import OPEN, Answer, Case, Message
+from ..models import OPEN, Answer, Case, Message, PhotoReport
 from .deadlines import basis_of, deadlines_for
 
 
@@ -117,6 +117,7 @@ def thread_of(case: Case) -> list[dict[str, Any]]:
     replies: dict[int, list[Outgoing]] = {}
     for row in Outgoing.objects.filter(answer__in=case.answers.values("pk")).select_related("page").order_by("id"):
         replies.setdefault(row.answer, []).append(row)
-    shown = case.answers.exclude(state__in=[Answer.State.DRAFT, Answer.State.WITHDRAWN]).select_related("author", "approved_by")
+    shown = case.answers.exclude(state__in=[Answer.State.DRAFT, Answer.State.WITHDRAWN]).select_related("case", "author", "approved_by")
+    shown = shown.prefetch_related(Prefetch("photos", PhotoReport.objects.select_related("answer__case", "before", "before_sent").order_by("pk")))
     said += [{"what": "answer", "at": a.published_at or a.saved_at, "row": a, "outgoing": replies.get(a.pk, [])} for a in shown]
     return sorted(said, key=lambda item: (item["at"], item["what"] == "answer"))

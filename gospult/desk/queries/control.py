@@ -25,8 +25,8 @@ def _bad_marks() -> Q:
 
 
 def _odd_photos() -> Q:
-    photos = PhotoReport.objects.filter(created_at__gte=timezone.now() - LOOK_BACK)
-    return Q(pk__in=photos.filter(Q(twin__isnull=False) | Q(taken_at__lt=F("answer__case__opened_at"))).values("answer__case"))
+    photos = PhotoReport.objects.filter(created_at__gte=timezone.now() - LOOK_BACK, moment="after")
+    return Q(pk__in=photos.filter(Q(twin__isnull=False) | Q(taken_at__lt=F("answer__case__opened_at")) | Q(where="far")).values("answer__case"))
 
 
 # code → (title, what it asks of a case, what it says when it is empty); the order is that of the screen.
@@ -34,7 +34,7 @@ CHECKS: dict[str, tuple[str, Callable[[], Q], str]] = {
     "reopened": ("Открыто снова", lambda: Q(state__in=OPEN, reopened__gt=0), "Все, кто сказал «не решено», получили новый ответ."),
     "marks": ("Плохая оценка", _bad_marks, "За 30 дней никто не поставил 1 или 2 и не сказал «не решено»."),
     "promises": ("Обещание нарушено", lambda: Q(state__in=OPEN, promised_date__lt=timezone.localdate()), "Нарушенных обещаний нет."),
-    "photos": ("Сомнительное фото", _odd_photos, "За 30 дней нет фото, которые повторяют прежние или сняты до обращения."),
+    "photos": ("Сомнительное фото", _odd_photos, "За 30 дней нет фото, которые повторяют прежние, сняты до обращения или далеко от него."),
     "answers": ("Ответ ждёт проверки", lambda: Q(state=Case.State.ANSWERED), "Проверять нечего: сюда попадают обращения с опубликованным ответом."),
 }
 PROMISES: dict[str, tuple[str, Callable[[], Q], str]] = {

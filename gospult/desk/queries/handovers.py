@@ -50,7 +50,7 @@ def pack_of(case: Case) -> list[dict[str, str]]:
     pieces.append(("date", "Когда опубликован", f"{timezone.localtime(answer.published_at):%d.%m.%Y %H:%M}"))
     pieces += _numbered("link", "Ссылка на ответ", _links(answer))
     if answer.state == Answer.State.PUBLISHED:
-        photos = [settings.URL + reverse("desk:report_photo", args=[photo.key]) for photo in answer.photos.all()]
+        photos = [settings.URL + reverse("desk:report_photo", args=[photo.key]) for photo in answer.photos.all() if photo.moment == "after"]
         pieces += _numbered("photo", "Фото", photos)
     return [{"id": f"pack-{code}", "label": label, "value": value} for code, label, value in pieces]
 

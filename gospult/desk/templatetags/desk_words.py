@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from gospult.desk import proof
 from gospult.desk.clock import Clock
-from gospult.desk.models import WITHOUT_CLOCK, Case
+from gospult.desk.models import WITHOUT_CLOCK, Case, PhotoReport
 from gospult.desk.queries.queue import SOON
 from gospult.lib.words import MONTHS, day_in_words, in_words
 
@@ -137,3 +138,13 @@ def speaks_privately(remarks: Any) -> bool:
     """Whether something of a person blocks the answer, so that the ready phrase is offered."""
     pairs = [(r.get("code"), r.get("level")) if isinstance(r, dict) else (r.code, r.level) for r in remarks or ()]
     return any(level == "block" and code in PRIVATE for code, level in pairs)
+
+
+@register.filter
+def photo_facts(photo: PhotoReport) -> list[tuple[str, str]]:
+    """Pairs (mood, words): when and how far from the case's place a photo was taken; needs its answer and case."""
+    taken = timezone.localtime(photo.taken_at) if photo.taken_at else None
+    if photo.moment == PhotoReport.Moment.BEFORE:
+        return [("", f"снято {taken:%d.%m.%Y %H:%M}")] if taken else []
+    found = proof.Where(photo.where, photo.distance, photo.measured_to, photo.radius)
+    return proof.facts(found, taken, timezone.localtime(photo.answer.case.opened_at))

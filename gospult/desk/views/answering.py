@@ -13,7 +13,7 @@ from gospult.lib.photos import LARGEST_FILE
 from .. import actions, queries
 from ..actions.answering import remarks
 from ..forms import AddressForm, AnswerForm, BecauseForm
-from ..models import Answer, Case
+from ..models import Answer, Case, PhotoReport
 from .access import APPROVERS, WRITERS, Request, acting, cleaned, may
 from .showing import IN_WORK
 
@@ -52,9 +52,10 @@ def draft(request: Request, case: Case) -> HttpResponse:
 @acting(*WRITERS)
 def answer(request: Request, case: Case) -> None:
     kept = _kept(request, case)
-    for photo in request.FILES.getlist("photo"):
-        # One byte over the limit is enough to refuse it: a huge file is never read whole.
-        actions.attach_photo(answer=kept, content=photo.read(LARGEST_FILE + 1), by=request.user)
+    for name, moment in (("before", PhotoReport.Moment.BEFORE), ("photo", PhotoReport.Moment.AFTER)):
+        for photo in request.FILES.getlist(name):
+            # One byte over the limit is enough to refuse it: a huge file is never read whole.
+            actions.attach_photo(answer=kept, content=photo.read(LARGEST_FILE + 1), moment=moment, by=request.user)
     do = request.POST.get("do")
     if do == "approve":
         if queries.needs_approval(kept):

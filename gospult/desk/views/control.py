@@ -11,8 +11,11 @@ from django.views.decorators.http import require_safe
 from gospult.registry.queries import has_role
 
 from ..queries import control
+from ..queries.photos import proofs_of
 from .access import Request, View, member
 from .rating import CONTROLLERS, ROWS, reader
+
+PICTURED = ("photos", "answers")  # lists that are judged by their photos too
 
 
 def controller(view: View) -> View:
@@ -46,6 +49,9 @@ def _lists(request: Request, lists: Any, title: str, tab: str) -> HttpResponse:
     code = why if why in lists else next((one for one in lists if counts[one]), next(iter(lists)))
     _, asked, empty = lists[code]
     page = Paginator(control.to_check(request.user, asked(), by_date=tab == "promises"), ROWS).get_page(request.GET.get("page"))
+    proofs = proofs_of(list(page.object_list)) if code in PICTURED else {}
+    for row in page.object_list:
+        row.proofs = proofs.get(row.pk, [])  # type: ignore[attr-defined]
     figures = [
         {"code": one, "title": name, "count": f"{control.MOST}+" if counts[one] >= control.MOST else counts[one]} for one, (name, *_) in lists.items()
     ]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from gospult.exchange.models import Attachment
 
-from ..actions import detach_photo
+from ..actions import detach_photo, pair_photo
 from ..actions import insist as insist_on
 from ..models import Answer, Case, Message, PhotoReport
 from .access import WRITERS, Request, acting, member
@@ -69,3 +69,14 @@ def send_file(file: Any, mime: str, name: str) -> FileResponse:
 @acting(*WRITERS)
 def insist(request: Request, case: Case, pk: int) -> None:
     insist_on(photo=get_object_or_404(PhotoReport, pk=pk, answer__case=case), because=request.POST.get("because", ""), by=request.user)
+
+
+@acting(*WRITERS)
+def pair(request: Request, case: Case, pk: int) -> None:
+    """`before` names what stands beside the photo: own-<report>, sent-<attachment>, or nothing."""
+    photo = get_object_or_404(PhotoReport, pk=pk, answer__case=case)
+    whose, _, number = request.POST.get("before", "").partition("-")
+    found = int(number) if number.isdecimal() and len(number) < 12 else 0
+    own = get_object_or_404(PhotoReport, pk=found, answer__case=case) if whose == "own" else None
+    sent = get_object_or_404(Attachment, pk=found) if whose == "sent" else None
+    pair_photo(photo=photo, before=own, sent=sent, by=request.user)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from gospult.accounts.models import Role
 from gospult.exchange.models import Outgoing
@@ -15,12 +15,13 @@ from .. import queries
 from ..actions.control import CLOSED_AS
 from ..actions.copying import to_paste, wording
 from ..forms import ENDINGS
-from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, RoutingRule, Topic
+from ..models import OPEN, WITHOUT_CLOCK, Answer, Bounce, Case, CaseEvent, Kind, PhotoReport, RoutingRule, Topic
 from ..queries.bounces import arbiters, bounce_lines, candidates, in_dispute, is_arbiter
 from ..queries.conversation import address_of, conversation
 from ..queries.foreign import answered_elsewhere, foreign_of
 from ..queries.handovers import handovers_of
 from ..queries.notes import colleagues, with_notes
+from ..queries.photos import befores_of
 from ..queries.quality import reviews_of
 from ..queries.tasks import may_ask, tasks_of
 from ..templating import fill
@@ -94,7 +95,8 @@ HISTORY = {
 
 def card(user: Any, case: Case) -> dict[str, Any]:
     """Everything that the pane of a case needs."""
-    draft = case.answers.filter(state__in=IN_WORK).select_related("author").prefetch_related("photos").first()
+    photos = Prefetch("photos", PhotoReport.objects.order_by("pk"))
+    draft = case.answers.filter(state__in=IN_WORK).select_related("author").prefetch_related(photos).first()
     outgoing = list(Outgoing.objects.filter(answer=draft.pk).order_by("id")) if draft else []
     return {
         "case": case,
@@ -102,6 +104,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "thread": with_notes(case, conversation(case)),
         "colleagues": colleagues(case, besides=user),
         "draft": draft,
+        "befores": befores_of(case, draft) if draft and draft.photos.all() else [],
         "remarks": draft.remarks if draft else [],
         "saved_at": draft.saved_at if draft and draft.text else None,
         "leaving": _leaving(draft, outgoing),
