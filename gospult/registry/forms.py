@@ -10,7 +10,7 @@ from gospult.accounts.models import Person
 from gospult.lib.sheets import MAX_BYTES
 
 from . import queries
-from .models import Sphere, Territory
+from .models import Body, Sphere, Territory
 from .models.bodies import Status
 from .models.pages import NETWORK_NAMES, State
 
@@ -24,11 +24,13 @@ class Filters(forms.Form):
     q = forms.CharField(required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Название, имя или ОГРН"}))
     territory = forms.ModelChoiceField(Territory.objects.filter(level__in=["region", "municipality"]), required=False, empty_label="Все территории")
     sphere = forms.ModelChoiceField(Sphere.objects.all(), required=False, empty_label="Все сферы")
+    branch = forms.ModelChoiceField(Body.objects.all(), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = LABELS[name]
+            if not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = LABELS[name]
 
     def chosen(self) -> dict[str, object]:
         """What filters, by name."""
@@ -41,6 +43,7 @@ LABELS |= {"status": "Статус", "has": "Страница"}
 
 
 class PageFilters(Filters):
+    body = forms.ModelChoiceField(Body.objects.all(), required=False, widget=forms.HiddenInput)
     network = forms.ChoiceField(choices=[("", "Все сети"), *NETWORK_NAMES.items()], required=False)
     state = forms.ChoiceField(choices=[("", "Все, кроме архива"), *State.choices], required=False)
     mark = forms.ChoiceField(choices=[("", "Госметка: любая"), *MARKS], required=False)

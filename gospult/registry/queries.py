@@ -98,12 +98,16 @@ def figures(user: User) -> dict[str, int]:
 
 
 def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
-    """Pages of the list screen: visible, filtered by territory, sphere, network, state, owner and words."""
+    """Pages of the list screen: visible, filtered by territory, sphere, network, state, mark, body or branch of bodies, and words."""
     found = Page.objects.visible_to(user)
     if territory := filters.get("territory"):
         found = found.filter(pk__in=PageBody.objects.filter(body__territory__path__startswith=_path(territory)).values("page"))
     if sphere := filters.get("sphere"):
         found = found.filter(pk__in=PageBody.objects.filter(body__spheres=sphere).values("page"))
+    if body := filters.get("body"):
+        found = found.filter(pk__in=PageBody.objects.filter(body=body).values("page"))
+    if branch := filters.get("branch"):
+        found = found.filter(pk__in=PageBody.objects.filter(body__in=Body.objects.under(branch).values("pk")).values("page"))
     if network := filters.get("network"):
         found = found.filter(network=network)
     if mark := filters.get("mark"):
@@ -117,12 +121,14 @@ def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
 
 
 def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
-    """Bodies of the list screen: visible, filtered by territory, sphere, status, having a page and words."""
+    """Bodies of the list screen: visible, filtered by territory, sphere, branch, status, having a page and words."""
     found = region_bodies(user)
     if territory := filters.get("territory"):
         found = found.filter(territory__path__startswith=_path(territory))
     if sphere := filters.get("sphere"):
         found = found.filter(sphere_places__sphere=sphere).distinct()
+    if branch := filters.get("branch"):
+        found = found.filter(path__startswith=branch.path or "-")
     if status := filters.get("status"):
         found = found.filter(status=status)
     if has := filters.get("has"):

@@ -1,6 +1,6 @@
 """Filters of the queue: plain words of the address, what they ask of a case, and how a person reads them.
 
-Topics and territories come from the process's memory, so that a filter costs no statement of its own.
+Topics and territories come from the process's memory, so that a filter costs no statement of its own; a body is asked for by its id.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from gospult.registry.models import Body, Page
 from gospult.registry.models.pages import NETWORK_NAMES
 
 from ..models import Case, Kind, Message
+from .branch import FIGURES, cases_behind
 from .thinking import known_places, known_topics
 
 NETWORKS = {**NETWORK_NAMES, "web": "форма на сайте", "file": "из файла"}
@@ -25,10 +26,11 @@ KINDS = {**dict(Kind.choices), "none": "тип не выбран"}
 GROUP = "group:"  # before the code of a whole group of topics
 LABELS = {
     "topic": "тема", "territory": "территория", "organ": "орган", "network": "сеть", "public": "страница", "channel": "откуда", "kind": "тип",
-    "state": "состояние", "from": "с", "to": "по", "urgent": "", "danger": "", "photo": "",
+    "state": "состояние", "from": "с", "to": "по", "urgent": "", "danger": "", "photo": "", "body": "организация", "branch": "ветвь", "figure": "",
 }  # fmt: skip
 FLAGS = {"urgent": "срочные темы", "danger": "опасность", "photo": "с фото"}
 NAMES = tuple(LABELS)
+BODIES = ("body", "branch")  # by id: exactly one body; a body and everything below it
 LONGEST = 100
 
 
@@ -43,12 +45,14 @@ def _means(name: str, value: str) -> bool:
         return True
     if name in FLAGS:
         return value == "1"
+    if name in BODIES:
+        return value.isascii() and value.isdecimal() and len(value) < 19
     if name in ("from", "to"):
         return _date(value) is not None
     if name == "topic":
         return bool(_topics(value))
     known: dict[str, Mapping[str, Any]] = {
-        "territory": known_places(), "network": NETWORKS, "channel": CHANNELS, "kind": KINDS, "state": STATES,
+        "territory": known_places(), "network": NETWORKS, "channel": CHANNELS, "kind": KINDS, "state": STATES, "figure": FIGURES,
     }  # fmt: skip
     return value in known[name]
 
@@ -85,6 +89,12 @@ def _organ(value: str) -> Q:
     return Q(body__in=worded(Body.objects.all(), value, lambda word: Q(sort_name__contains=word) | Q(short_name__icontains=word) | Q(ogrn=word)))
 
 
+def _branch(value: str) -> Q:
+    """Bodies of the branch; a body that is not in the tree yet has none: an empty path would be a prefix of all."""
+    path = Body.objects.filter(pk=int(value)).values_list("path", flat=True).first()
+    return Q(body__in=Body.objects.filter(path__startswith=path).values("pk")) if path else Q(body=int(value))
+
+
 def _public(value: str) -> Q:
     return Q(page__in=worded(Page.objects.all(), value, lambda word: Q(name__icontains=word) | Q(handle__icontains=word) | Q(external_id=word)))
 
@@ -119,6 +129,9 @@ ASK: dict[str, Any] = {
     "urgent": lambda value: Q(urgent=True),
     "danger": lambda value: Q(danger=True),
     "photo": lambda value: Q(has_photo=True),
+    "body": lambda value: Q(body=int(value)),
+    "branch": _branch,
+    "figure": cases_behind,
 }
 
 
@@ -130,6 +143,10 @@ def in_words(filters: Mapping[str, str]) -> list[dict[str, str]]:
 def _value(name: str, value: str) -> str:
     if name in FLAGS:
         return FLAGS[name]
+    if name in BODIES:
+        return f"«{Body.objects.filter(pk=int(value)).only('name', 'short_name').first() or 'нет такой'}»"
+    if name == "figure":
+        return FIGURES[value][0]
     if name in ("from", "to"):
         day = _date(value)
         return date_format(day, "j E Y") if day else value

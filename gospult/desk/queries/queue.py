@@ -1,7 +1,6 @@
 """The queue: saved views, their counts and their rows."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -13,11 +12,11 @@ from gospult.registry.models.access import User
 
 from ..models import DISPUTE, OPEN, Answer, Case, Task
 from .alarms import UNSEEN
+from .branch import SOON
 from .filters import condition as condition_of
 from .searching import condition as found_by
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
-SOON = timedelta(hours=2)
 
 
 def _asked(tasks: QuerySet[Task]) -> Q:

@@ -10,9 +10,11 @@ from gospult.accounts.models import Journal, Role
 from gospult.desk import actions, queries
 from gospult.desk.models import Case, SavedView
 from gospult.desk.queries import filters
+from gospult.desk.queries.branch import FIGURES, figures_by_body
 from gospult.desk.testing import make_case, make_topic
 from gospult.lib.errors import Refused
 from gospult.networks.base import Attachment
+from gospult.registry.models import Body
 from gospult.registry.testing import make_body, make_page, make_person, make_territory
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +216,58 @@ def test_period_is_whole_days_of_the_centre(operator, page):
     Case.objects.filter(pk=case.pk).update(opened_at=late)
     assert found(operator, **{"from": str(day), "to": str(day)}) == {case}
     assert found(operator, **{"from": str(day + timedelta(days=1))}) == set()
+
+
+def test_a_body_is_meant_exactly_and_a_branch_with_everything_below(operator, page, body, plain):
+    twin = make_body(name="Школа № 1")
+    mine, other = (make_case(page, f"Дело {n}", body=b, by=operator) for n, b in enumerate((body, twin)))
+    assert found(operator, organ="школа 1") == {mine, other}
+    assert found(operator, body=str(body.pk)) == {mine}
+    assert found(operator, branch=str(body.parent.pk)) == {mine}
+    assert found(operator, body=str(body.parent.pk)) == set()
+
+
+@pytest.mark.parametrize("value", ["", "школа", "-1", "1' or 1=1", "9" * 40, "²"])
+def test_a_body_that_is_no_id_does_not_filter(value, db):
+    assert filters.read({"body": value, "branch": value}) == {}
+
+
+def test_a_body_that_does_not_exist_has_no_cases(operator, plain):
+    assert found(operator, body="999999") == found(operator, branch="999999") == set()
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "figures"),
+    [
+        ({"next_due_at": -HOUR}, {"open", "overdue"}),
+        ({"next_due_at": HOUR}, {"open", "soon"}),
+        ({"next_due_at": 3 * HOUR}, {"open"}),
+        ({"state": "answered", "answered_at": -DAY}, {"week", "week_on_time", "month", "month_on_time"}),
+        ({"state": "closed", "answered_at": -DAY, "late": True}, {"week", "week_late", "month", "month_late"}),
+        ({"state": "answered", "answered_at": -9 * DAY, "late": True}, {"before", "before_late", "month", "month_late"}),
+        ({"state": "closed", "answered_at": -DAY, "kind": "gratitude"}, set()),
+        ({"next_due_at": 3 * HOUR, "reopened": 1}, {"open", "reopened"}),
+    ],
+)
+def test_each_figure_of_a_branch_is_counted_and_opens_the_same_rows(operator, page, body, fields, figures):
+    case = make_case(page, "Одно дело", body=body, by=operator)
+    at = {name: timezone.now() + value for name, value in fields.items() if isinstance(value, timedelta)}
+    Case.objects.filter(pk=case.pk).update(**{"kind": "problem", "late": False, **fields, **at})
+    counted = figures_by_body(Body.objects.all()).get(body.pk, {})
+    assert {code for code, number in counted.items() if number} == figures
+    assert {code for code in FIGURES if found(operator, body=str(body.pk), figure=code)} == figures
+
+
+def test_the_conditions_that_cannot_be_typed_are_kept_by_the_panel(client, operator, body):
+    client.force_login(operator)
+    html = client.get(reverse("desk:conditions"), {"body": body.pk, "figure": "overdue"}).content.decode()
+    assert f'name="body" value="{body.pk}"' in html
+    assert 'name="figure" value="overdue"' in html
+
+
+def test_a_body_and_a_figure_are_read_as_words(body):
+    chips = filters.in_words({"body": str(body.pk), "figure": "overdue"})
+    assert [chip["text"] for chip in chips] == ["организация «Школа № 1»", "просрочены"]

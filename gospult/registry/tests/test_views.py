@@ -250,3 +250,21 @@ def test_a_wrong_file_is_refused_on_the_form(client, operator, content):
 
 def test_no_file_at_all_is_told(client, operator):
     assert login(client, operator).post(url("imports")).status_code == 422
+
+
+# Exactly one body, or a branch
+
+
+def test_pages_of_one_body_and_of_a_branch(client, operator, page, body):
+    below, away = make_page(body=make_body(name="Школа № 12", parent=body)), make_page(body=make_body(name="Школа № 1"))
+    login(client, operator)
+    shown = {name: html(client.get(url("pages"), {name: body.pk})) for name in ("body", "branch")}
+    assert [row.name in shown["body"] for row in (page, below, away)] == [True, False, False]
+    assert [row.name in shown["branch"] for row in (page, below, away)] == [True, True, False]
+    assert "Показано только то" in shown["body"]
+
+
+def test_bodies_of_a_branch_with_their_debt(client, operator, page, body):
+    debtor, away = make_body(name="Без страницы", parent=body.parent), make_body(name="Чужая без страницы")
+    shown = html(login(client, operator).get(url("bodies"), {"branch": body.parent.pk, "has": "debt"}))
+    assert (debtor.name in shown, away.name in shown) == (True, False)
