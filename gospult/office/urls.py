@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import my, posts, settings
+from .views import branch, my, posts, settings
 
 app_name = "office"
 urlpatterns = [
@@ -19,4 +19,9 @@ urlpatterns = [
     path("my/<str:number>/", my.case, name="my_case"),
     path("my/<str:number>/answer/", my.answer, name="my_answer"),
     path("my/<str:number>/undo/", my.undo, name="my_undo"),
+    path("branch/", branch.branch, name="branch"),
+    path("branch/pages/", branch.pages, name="branch_pages"),
+    path("branch/owing/", branch.owing, name="branch_owing"),
+    path("branch/rows/<slug:figure>/", branch.rows, name="branch_rows"),
+    path("branch/<int:pk>/", branch.body, name="branch_body"),
 ]

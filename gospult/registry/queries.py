@@ -3,17 +3,19 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
 
 from .models import SEES, Absence, Body, Exemption, Grant, Page, PageBody, Steward, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
 from .models.access import User
-from .models.bodies import BodyQuerySet
+from .models.bodies import BodyQuerySet, Status
+from .models.pages import State
 
 __all__ = [
     "SEES",
+    "WAY",
     "absences_seen_by",
     "bodies_visible_to",
     "can",
@@ -31,7 +33,19 @@ __all__ = [
     "region_bodies",
     "roles_of",
     "scope_q",
+    "step_counts",
+    "unpaged",
+    "with_steps",
 ]
+
+# The way of an obliged body to its page: the step is the furthest that any of its pages has reached.
+WAY = {
+    "none": "страницы нет, не начинали",
+    "archived": "прежняя страница в архиве, новой нет",
+    "draft": "страница готовится, администратора нет",
+    "kept": "страница готовится, администратор назначен",
+    "under_review": "страница на проверке",
+}
 
 
 def bodies_visible_to(user: User) -> QuerySet[Body]:
@@ -139,6 +153,36 @@ def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
     grounds = Exemption.objects.filter(ended_at__isnull=True)
     lists = (Prefetch("page_links", living, "living_links"), Prefetch("exemptions", grounds, "grounds"))
     return found.order_by("sort_name", "id").select_related("territory", "parent").prefetch_related(*lists)
+
+
+def unpaged(bodies: BodyQuerySet) -> BodyQuerySet:
+    """Of these bodies those obliged to keep a page, with no ground and no page in force: also where one is prepared or on review."""
+    owing = bodies.present().filter(obliged=True).exclude(status=Status.NOT_COUNTED)
+    owing = owing.exclude(Exists(Exemption.objects.filter(body=OuterRef("pk"), ended_at__isnull=True)))
+    return owing.exclude(Exists(_pages_in(State.PUBLISHED)))
+
+
+def _pages_in(*states: State) -> QuerySet[PageBody]:
+    return PageBody.objects.filter(body=OuterRef("pk"), page__state__in=states)
+
+
+def with_steps(bodies: QuerySet[Body]) -> QuerySet[Any]:
+    """Each of the bodies with `step`, a key of WAY."""
+    kept = Steward.objects.filter(live_on(), page__state=State.DRAFT, page__owners__body=OuterRef("pk"))
+    reached = Case(
+        When(Exists(_pages_in(State.UNDER_REVIEW)), then=Value("under_review")),
+        When(Exists(kept), then=Value("kept")),
+        When(Exists(_pages_in(State.DRAFT)), then=Value("draft")),
+        When(Exists(_pages_in(State.ARCHIVED)), then=Value("archived")),
+        default=Value("none"),
+    )
+    return bodies.annotate(step=reached)
+
+
+def step_counts(bodies: QuerySet[Body]) -> dict[str, int]:
+    """How many of the bodies stand at each step of WAY, also those where none does."""
+    counted = dict(with_steps(bodies).order_by().values_list("step").annotate(n=Count("pk", distinct=True)))
+    return {step: int(counted.get(step, 0)) for step in WAY}
 
 
 def _path(territory: Territory) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -46,7 +47,7 @@ def figures_by_body(bodies: QuerySet[Body]) -> dict[int, dict[str, int]]:
     now = timezone.now()
     looked_at = Q(state__in=OPEN) | Q(answered_at__gte=now - MONTH)
     cases = Case.objects.filter(looked_at, body__in=bodies).exclude(state=Case.State.MERGED).order_by().values("body")
-    rows = cases.annotate(**{f"n_{code}": Count("pk", filter=asked(now)) for code, (_, asked) in FIGURES.items()})
+    rows: QuerySet[Any, Any] = cases.annotate(**{f"n_{code}": Count("pk", filter=asked(now)) for code, (_, asked) in FIGURES.items()})
     return {row["body"]: {code: row[f"n_{code}"] for code in FIGURES} for row in rows}
 
 
