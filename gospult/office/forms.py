@@ -1,6 +1,14 @@
 """What is filled in on the office's screens. The texts of errors are sentences for the person."""
 
+from typing import Any
+
 from django import forms
+
+from gospult.desk.models import Case
+from gospult.registry.models import Body, Page
+
+from .models import Goal
+from .queries.remedies import overdue_cases
 
 LONGEST = 16_000
 WHEN = "Выберите «Сейчас» или «Запланировать»."
@@ -36,3 +44,35 @@ class PostForm(forms.Form):
 
     def clean_text(self) -> str:
         return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
+
+NAMED = 20  # cases offered by name; of more the goal «ни одного просроченного» speaks better
+BAD_DAY = {"invalid": "Дату напишите так: 24.11.2026.", "required": "Выберите день, до которого ждёте."}
+
+
+class RemedyForm(forms.Form):
+    """What a body is to put right, by when."""
+
+    goal = forms.ChoiceField(label="Что исправить", choices=Goal.choices, error_messages={"required": "Выберите, что исправить."})
+    page = forms.ModelChoiceField(Page.objects.none(), label="Какая страница", required=False, empty_label="Если задача о странице")
+    cases = forms.ModelMultipleChoiceField(
+        Case.objects.none(), label="На какие обращения ответить", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    text = forms.CharField(
+        label="Своими словами", max_length=500, required=False, error_messages={"max_length": "Задача длиннее 500 знаков: сократите её."}
+    )
+    due_date = forms.DateField(label="До какого дня", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), error_messages=BAD_DAY)
+
+    def __init__(self, body: Body, data: Any = None) -> None:
+        super().__init__(data, auto_id="task-%s")
+        fields: dict[str, Any] = self.fields
+        overdue = overdue_cases(body)
+        fields["page"].queryset = Page.objects.living().filter(owners__body=body)
+        fields["cases"].queryset = overdue
+        fields["cases"].choices = [(case.pk, f"{case.number} {case.headline}"[:80]) for case in overdue[:NAMED]]
+
+
+class NoteForm(forms.Form):
+    """What was done, by who says that it is done."""
+
+    note = forms.CharField(max_length=500, required=False, strip=True, error_messages={"max_length": "Пояснение длиннее 500 знаков: сократите его."})

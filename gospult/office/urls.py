@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import branch, my, posts, settings
+from .views import branch, my, posts, remedies, settings
 
 app_name = "office"
 urlpatterns = [
@@ -24,4 +24,9 @@ urlpatterns = [
     path("branch/owing/", branch.owing, name="branch_owing"),
     path("branch/rows/<slug:figure>/", branch.rows, name="branch_rows"),
     path("branch/<int:pk>/", branch.body, name="branch_body"),
+    path("branch/<int:pk>/task/", remedies.assign, name="task_set"),
+    path("tasks/", remedies.tasks, name="tasks"),
+    path("tasks/<int:pk>/done/", remedies.done, name="task_done"),
+    path("tasks/<int:pk>/cancel/", remedies.cancel, name="task_cancel"),
+    path("tasks/<int:pk>/return/", remedies.back, name="task_return"),
 ]

@@ -8,13 +8,14 @@ from django.utils import timezone
 from gospult.accounts.models import Person
 
 from ..models import Alert, Kind
+from ..models.alerts import LONGEST
 
 
 def tell(
     *, person: Person, key: str, kind: str, text: str, path: str = "", case: int | None = None, page: int | None = None, urgent: bool = False
 ) -> Alert:
     """The person will know of it. `key` names the occasion: told again it is the same row. `text` holds no resident's words."""
-    about = {"kind": Kind(kind), "text": text[:500], "path": path[:300], "case": case, "page": page, "urgent": urgent}
+    about = {"kind": Kind(kind), "text": text[:LONGEST], "path": path[:300], "case": case, "page": page, "urgent": urgent}
     row, _ = Alert.objects.get_or_create(person=person, key=key[:120], defaults=about)
     return row
 
@@ -37,3 +38,9 @@ def outlive(*, case: int, kinds: Collection[str], key: str = "") -> int:
     now = timezone.now()
     rows = Alert.objects.filter(case=case, kind__in=kinds, read_at=None, key__startswith=key)
     return rows.update(read_at=now, settled_at=Coalesce("settled_at", now))
+
+
+def overtake(*, keys: Collection[str]) -> int:
+    """What these occasions asked for has been done, as in `outlive`; by the names of the occasions."""
+    now = timezone.now()
+    return Alert.objects.filter(key__in=keys, read_at=None).update(read_at=now, settled_at=Coalesce("settled_at", now))

@@ -97,7 +97,13 @@ def _in_time(contact: Contact, rows: list[Alert], habit: Habit, instead: str) ->
 
 
 def _rest(contact: Contact, rows: list[Alert], instead: str) -> list[Letter]:
-    """One by one while they are few; else one digest, and within an hour no further letter."""
+    """The week's digest by itself; the rest one by one while they are few, else gathered, and within an hour no further letter."""
+    letters = [_letter(contact, [row], instead) for row in rows if row.kind == Kind.DIGEST]
+    rows = [row for row in rows if row.kind != Kind.DIGEST]
+    return letters + _gathered(contact, rows, instead) if rows else letters
+
+
+def _gathered(contact: Contact, rows: list[Alert], instead: str) -> list[Letter]:
     lately = list(_lately(contact.person))
     room = settings.ALERTS_AN_HOUR - len(lately)
     if len(rows) <= room:

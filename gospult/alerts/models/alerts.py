@@ -7,6 +7,8 @@ from gospult.lib.errors import Refused
 
 from .people import Contact
 
+LONGEST = 2000  # a digest of a week is the longest that a person is told
+
 
 class Kind(models.TextChoices):
     """What it is about; the words stand in a digest: «передано обращений: 7»."""
@@ -92,7 +94,7 @@ class Alert(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="alerts")
     key = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind)
-    text = models.CharField(max_length=500)
+    text = models.CharField(max_length=LONGEST)
     path = models.CharField(max_length=300, blank=True)
     case = models.BigIntegerField(null=True)
     page = models.BigIntegerField(null=True)

@@ -12,7 +12,7 @@ from gospult.registry.models.access import User
 
 from ..models import DISPUTE, OPEN, Answer, Case, Task
 from .alarms import UNSEEN
-from .branch import SOON
+from .branch import SOON as SOON
 from .filters import condition as condition_of
 from .searching import condition as found_by
 

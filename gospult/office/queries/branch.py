@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from gospult.accounts.models import Role
@@ -21,9 +21,11 @@ from gospult.registry.models.access import User
 from gospult.registry.models.bodies import BodyQuerySet, Status
 from gospult.registry.queries import WAY, has_role, scope_q, unpaged, with_steps
 
+from ..models import Remedy
 from ..trouble import rank, reasons, share
 
 LEADERS = (Role.CURATOR, Role.HEAD)
+NO_TASKS = {"tasks": 0, "tasks_late": 0}
 WITHOUT_NORM = {Status.CARD, Status.NOT_COUNTED}  # a business card owes no posts
 
 
@@ -41,7 +43,7 @@ class Row:
 
     pk: int
     name: str
-    status: str
+    territory: str
     above: str
     depth: int
     path: str
@@ -55,6 +57,12 @@ class Row:
     def week(self) -> int | None:
         """Percent answered on time within 7 days."""
         return share(self.counts["week_on_time"], self.counts["week"])
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """How fresh the stalest of its pages is; None where one of them was never read."""
+        seen = [state.seen_at for state, _ in self.pages]
+        return None if None in seen else min((at for at in seen if at), default=None)
 
     @property
     def month(self) -> int | None:
@@ -117,10 +125,22 @@ def _norms(region: str) -> Norms:
 def branch(led: BodyQuerySet) -> Branch:
     """How these bodies stand."""
     figures, bounces, states = figures_by_body(led), bounces_by_body(led), _pages(led)
+    tasks = tasks_by_body(led)
     debtors = set(unpaged(led).values_list("pk", flat=True))
-    known = Q(gone_at=None, listed=True) | Q(pk__in=[*figures, *bounces, *states])
-    shown: QuerySet[Any, Any] = led.filter(known).values("pk", "name", "short_name", "status", "path", "parent__name", "parent__short_name")
-    rows = [_row(body, figures.get(body["pk"]), bounces.get(body["pk"], 0), states.get(body["pk"], []), body["pk"] in debtors) for body in shown]
+    known = Q(gone_at=None, listed=True) | Q(pk__in=[*figures, *bounces, *states, *tasks])
+    shown: QuerySet[Any, Any] = led.filter(known).values(
+        "pk", "name", "short_name", "status", "path", "territory__name", "parent__name", "parent__short_name"
+    )
+    rows = [
+        _row(
+            body,
+            figures.get(body["pk"]),
+            bounces.get(body["pk"], 0),
+            states.get(body["pk"], []),
+            {"debt": int(body["pk"] in debtors), **tasks.get(body["pk"], NO_TASKS)},
+        )
+        for body in shown
+    ]
     rows.sort(key=lambda row: (rank(row.counts), row.name))
     return _summed(rows)
 
@@ -135,6 +155,13 @@ def _summed(rows: list[Row]) -> Branch:
     return Branch(rows, counts, kinds, len(pages), seen.count(None), min((at for at in seen if at), default=None))
 
 
+def tasks_by_body(led: BodyQuerySet) -> dict[int, dict[str, int]]:
+    """How many tasks wait, and of how many the day has passed, by body."""
+    late = Count("pk", filter=Q(due_date__lt=timezone.localdate()))
+    rows = Remedy.objects.open().filter(body__in=led).order_by().values_list("body").annotate(n=Count("pk"), late=late)
+    return {body: {"tasks": tasks, "tasks_late": passed} for body, tasks, passed in rows}
+
+
 def _pages(led: BodyQuerySet) -> dict[int, list[PageState]]:
     """The pages of each body that live, its own and the shared ones."""
     links = PageBody.objects.filter(body__in=led).exclude(page__state__in=["archived", "draft"])
@@ -146,15 +173,15 @@ def _pages(led: BodyQuerySet) -> dict[int, list[PageState]]:
     return found
 
 
-def _row(body: dict[str, Any], figures: dict[str, int] | None, bounces: int, states: list[PageState], debt: bool) -> Row:
+def _row(body: dict[str, Any], figures: dict[str, int] | None, bounces: int, states: list[PageState], more: dict[str, int]) -> Row:
     now = timezone.now()
     silent_after = None if body["status"] in WITHOUT_NORM else norms().silent_days
     pages = [(state, faults(state, now, silent_after=silent_after)) for state in states]
     codes = [{fault.code for fault in found} for _, found in pages]
     counts = dict(figures or dict.fromkeys(FIGURES, 0))
-    counts |= {"bounces": bounces, "debt": int(debt), "broken": sum(bool(c & BROKEN) for c in codes), "silent": sum("silent" in c for c in codes)}
+    counts |= more | {"bounces": bounces, "broken": sum(bool(c & BROKEN) for c in codes), "silent": sum("silent" in c for c in codes)}
     row = Row(
-        body["pk"], body["short_name"] or body["name"], body["status"], body["parent__short_name"] or body["parent__name"] or "",
+        body["pk"], body["short_name"] or body["name"], body["territory__name"] or "", body["parent__short_name"] or body["parent__name"] or "",
         body["path"].count("/"), body["path"], figures, counts, pages,
     )  # fmt: skip
     row.heard_at = max((state.proof_at for state in states if state.proof_at), default=None)

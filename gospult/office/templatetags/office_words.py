@@ -27,9 +27,7 @@ def frame(user: Any) -> dict[str, bool]:
 
 @register.simple_tag
 def number(row: Row, figure: str, tone: str = "") -> SafeString | str:
-    """A figure of a body that opens its rows; where nothing is heard of the body there is no number."""
-    if row.figures is None:
-        return format_html('<span class="muted" title="{}">нет данных</span>', unheard(row))
+    """A figure of a body that opens its rows; the row of a body of which nothing is heard has words instead."""
     count = row.counts[figure]
     if not count:
         return "0"

@@ -17,7 +17,9 @@ from gospult.exchange.queries import FAULTS
 from gospult.registry.models import Body
 from gospult.registry.queries import WAY, step_counts, unpaged
 
+from ..forms import RemedyForm
 from ..queries import branch as queries
+from ..queries.remedies import open_tasks
 from ..trouble import BY_ORDER
 
 ROWS = 25
@@ -92,10 +94,12 @@ def body(request: Request, pk: int) -> HttpResponse:
     if figure not in (*FIGURES, "bounces"):
         figure = "overdue" if row and row.counts["overdue"] else "open"
     rows = queries.bounces_of(led) if figure == "bounces" else queries.cases_of(request.user, led, figure)
+    tasks = list(open_tasks(request.user).filter(body=one))
     context = {
         "one": one, "row": row, "above": queries.bodies_led(request.user).filter(pk__in=_above(one)).order_by("path"), "figure": figure,
         "title": _title(figure), "page": Paginator(rows, ROWS).get_page(request.GET.get("page")), "query": _query(request, "figure"),
         "owing": queries.explained(list(queries.owing(led))), "below": queries.bodies_led(request.user, one).exclude(pk=pk).count(),
+        "tasks": tasks, "task_form": RemedyForm(one), "led": {task.pk for task in tasks},
         "figures": [(code, _title(code)) for code in SHOWN],
     }  # fmt: skip
     return render(request, "office/branch_body.html", context)

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,6 +26,7 @@ from gospult.lib.photos import LARGEST_FILE
 
 from .. import queries
 from ..forms import LONGEST, AnswerForm
+from ..queries.remedies import own_tasks
 
 ROWS = 20
 READY = 12  # the templates that come nearest
@@ -50,9 +52,11 @@ def my(request: Request) -> HttpResponse:
     if not queries.has_own_page(request.user):
         raise Http404
     mine = queries.my_page(request.user)
+    waiting = own_tasks(request.user)
     context = {
         "pages": mine.pages, "page": Paginator(mine.open, ROWS).get_page(request.GET.get("page")), "weeks": queries.my_weeks(request.user),
-        "troubled": troubled(request.user), "posts": pages_to_post(request.user).exists(),
+        "troubled": troubled(request.user), "posts": pages_to_post(request.user).exists(), "tasks": waiting.count(),
+        "tasks_late": waiting.filter(due_date__lt=timezone.localdate()).count(),
     }  # fmt: skip
     return render(request, "office/my.html", context)
 
