@@ -22,7 +22,7 @@ from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
 from ..limits import Limits, limits
-from ..models import Card, Sweep, Task, Wall
+from ..models import Card, Sweep, Task, Token, Wall
 from ..queries import connector as page_connector
 from ..queries import pages_to_sweep, service_connector, service_kinds, wall_calls_left
 from .intake import clean
@@ -68,11 +68,11 @@ def resume_sweep(*, sweep: Sweep, by: Person | None) -> None:
 
 
 def start_daily() -> None:
-    """The day's sweeps begin: cards everywhere, walls where the installation's own tokens read them."""
+    """The day's sweeps begin: cards everywhere, walls where the installation's own tokens or those of some page read them."""
     for network in sorted(set(Page.objects.living().values_list("network", flat=True)) & set(NETWORKS)):
-        can = NETWORKS[network].can(service_kinds(network))
+        own = frozenset(Token.objects.filter(network=network, page__isnull=False).exclude(problem="auth").values_list("kind", flat=True))
         start_sweep(network=network, goal=Goal.CARDS, by=None)
-        if "posts" in can:
+        if "posts" in NETWORKS[network].can(service_kinds(network)) | NETWORKS[network].can(own):  # type: ignore[arg-type]
             start_sweep(network=network, goal=Goal.WALLS, by=None)
 
 

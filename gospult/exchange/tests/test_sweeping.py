@@ -8,6 +8,7 @@ from gospult.accounts.models import Journal
 from gospult.exchange import actions, queries
 from gospult.exchange.actions import sweeping
 from gospult.exchange.models import Card, Spending, Sweep, Wall
+from gospult.exchange.testing import make_connection
 from gospult.lib.errors import Refused
 from gospult.networks.base import PageCard
 from gospult.networks.testing import Sandbox
@@ -290,6 +291,13 @@ def test_the_day_begins_with_cards_and_with_walls_where_a_token_reads_them(vk):
     actions.start_daily()
     assert set(Sweep.objects.values_list("network", "goal")) >= {("vk", Goal.CARDS), ("vk", Goal.WALLS)}
     assert Sweep.objects.filter(network="vk").count() == 2
+
+
+@pytest.mark.parametrize(("tokens", "goals"), [({"user": "u"}, {Goal.CARDS, Goal.WALLS}), ({"bot": "b"}, {Goal.CARDS})])
+def test_walls_are_read_where_a_page_has_a_key_of_its_own_for_it(body, tokens, goals):
+    make_connection(make_page(network="ok", external_id="55", body=body), tokens=tokens)
+    actions.start_daily()
+    assert set(Sweep.objects.filter(network="ok").values_list("goal", flat=True)) == goals
 
 
 def test_since_when_comments_are_closed_is_kept_until_they_open(page):
