@@ -68,6 +68,7 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
         client.remember(page_number(page), posts=posts, said=remembered(page))
     Connection.objects.filter(page__in=opened).update(check_at=timezone.now(), polled_at=None)
+    Token.objects.filter(page__in=opened).update(tried_at=None, checked_at=None)  # held back, they looked checked and found to carry nothing
 
 
 def subscribe_pages(sandbox: SandboxClient, site: str) -> None:
