@@ -81,6 +81,7 @@ JOBS = [
     Job("monitoring.take_events", "gospult.monitoring.jobs:take_events", seconds(5)),
     Job("monitoring.take_own", "gospult.monitoring.jobs:take_own", seconds(3)),
     Job("monitoring.forget", "gospult.monitoring.jobs:forget", "51 20 * * *"),
+    Job("informing.tell_troubled", "gospult.informing.jobs:tell_troubled", seconds(20)),
     Job("informing.drop_drafts", "gospult.informing.jobs:drop_drafts", "33 20 * * *"),
     Job("office.look_at_remedies", "gospult.office.jobs:look_at_remedies", "* * * * *"),
     Job("office.remind_of_remedies", "gospult.office.jobs:remind_of_remedies", "*/10 * * * *"),

@@ -6,16 +6,19 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from gospult.accounts import journal
 from gospult.accounts.models import Person
+from gospult.alerts import actions as alerts
+from gospult.alerts.models import Kind
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Posting
 from gospult.exchange.queries import can_do
 from gospult.lib import photos as pictures
 from gospult.lib.errors import Refused
-from gospult.registry.models import Page
+from gospult.registry.models import Page, Steward, live_on
 
 from .fitting import LONGEST, misfit
 from .models import PostPhoto, Publication, WallPost, pages_to_post
@@ -190,3 +193,25 @@ def drop_drafts(*, days: int = 30, limit: int = 500) -> int:
         if post.state == State.DRAFT:
             post.delete()
     return len(rows)
+
+
+def tell_troubled(*, limit: int = 200) -> int:
+    """Who wrote a post learns that a network has not taken it, or has not said so: a person must look. Each occasion once; returns how many wait."""
+    asked = Posting.objects.filter(needs_person=True, state__in=[Posting.State.FAILED, Posting.State.UNKNOWN]).select_related("page")
+    rows = {row.publication: row for row in asked.order_by("pk")[:limit]}
+    for out in Publication.objects.filter(pk__in=rows).select_related("post", "page"):
+        row = rows[out.pk]
+        said = "не вышла" if row.state == Posting.State.FAILED else "неизвестно, вышла ли"
+        text = f"Запись для «{out.page.name}» ({out.page.network_name}): {said}. Посмотрите и решите."
+        for person in _answerable(out):
+            key = f"posting-{row.pk}-{row.claimed_at and int(row.claimed_at.timestamp())}"
+            alerts.tell(person=person, key=key, kind=Kind.TASK, text=text, path=reverse("office:post", args=[out.post_id]), page=out.page_id)
+    return len(rows)
+
+
+def _answerable(out: Publication) -> list[Person]:
+    """The author while he may publish there, else those who keep the page."""
+    author = out.post.author
+    if author and pages_to_post(author).filter(pk=out.page_id).exists():
+        return [author]
+    return list(Person.objects.filter(is_active=True, stewardships__in=Steward.objects.filter(live_on(), page=out.page_id)).distinct())

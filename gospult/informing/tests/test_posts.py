@@ -8,6 +8,7 @@ from django.utils import timezone
 from PIL import Image
 
 from gospult.accounts.models import Journal, Role
+from gospult.alerts.models import Alert
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Posting, Token
 from gospult.exchange.testing import make_connection
@@ -243,3 +244,25 @@ def test_the_hour_is_that_of_the_first_pages_body(pages, body):
     body.territory = make_territory(time_zone="Asia/Kamchatka")
     body.save()
     assert str(queries.zone_of(pages)) == "Asia/Kamchatka"
+
+
+def test_the_author_is_told_once_that_a_person_must_look_and_again_after_another_try(pages, steward):
+    planned(pages, steward)
+    Posting.objects.filter(page=pages[0]).update(state="failed", needs_person=True, claimed_at=timezone.now())
+    assert (actions.tell_troubled(), actions.tell_troubled()) == (1, 1)
+    told = Alert.objects.get(person=steward)
+    assert "не вышла" in told.text
+    assert told.path == f"/my/posts/{WallPost.objects.get().pk}/"
+    Posting.objects.filter(page=pages[0]).update(claimed_at=timezone.now() + timedelta(minutes=5))
+    actions.tell_troubled()
+    assert Alert.objects.filter(person=steward).count() == 2
+
+
+def test_when_the_author_has_left_those_who_keep_the_page_are_told(pages, steward):
+    planned(pages, steward)
+    deputy = make_person()
+    make_steward(deputy, pages[0], is_deputy=True)
+    steward.stewardships.update(since=timezone.localdate() - timedelta(days=9), until=timezone.localdate())
+    Posting.objects.filter(page=pages[0]).update(state="unknown", needs_person=True)
+    actions.tell_troubled()
+    assert [row.person for row in Alert.objects.filter(kind="task")] == [deputy]

@@ -222,3 +222,26 @@ def test_a_ready_answer_fills_the_text_without_scripts_and_keeps_what_was_typed(
     phone.post(reverse("office:my_answer", args=[case.number]), {"text": Answer.objects.get().text})
     assert Answer.objects.get().state == "draft"
     assert phone.post(reverse("office:my_answer", args=[case.number]), {"text": "Да", "ready": "x"}).status_code == 422
+
+
+def test_the_card_of_a_page_leads_to_writing_for_who_may(client, operator, executor, own):
+    for person, offered in ((operator, True), (executor, False)):
+        client.force_login(person)
+        card = client.get(reverse("registry:page", args=[own.pk])).content.decode()
+        assert (f"{reverse('office:post_new')}?page={own.pk}" in card) is offered
+    client.force_login(operator)
+    assert f'value="{own.pk}" checked' in client.get(f"{reverse('office:post_new')}?page={own.pk}").content.decode()
+
+
+def test_the_opened_post_is_no_news_any_more(phone, own, steward):
+    from gospult.alerts.models import Alert
+    from gospult.informing.actions import tell_troubled
+
+    written(phone, own)
+    post = WallPost.objects.get()
+    phone.post(reverse("office:post_publish", args=[post.pk]))
+    Posting.objects.update(state="failed", needs_person=True)
+    tell_troubled()
+    assert Alert.objects.filter(person=steward, read_at=None, kind="task").exists()
+    phone.get(reverse("office:post", args=[post.pk]))
+    assert not Alert.objects.filter(person=steward, read_at=None, kind="task").exists()

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gospult.alerts.actions import mark_read
+from gospult.alerts.models import Alert
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Posting
 from gospult.exchange.queries import post_address
@@ -156,6 +158,9 @@ def _zone_words(pages: list[Page]) -> str:
 @poster
 def post(request: Request, pk: int) -> HttpResponse:
     found = _post(request, pk)
+    mark_read(
+        person=request.user, alerts=list(Alert.objects.filter(person=request.user, path=request.path, read_at=None).values_list("pk", flat=True))
+    )
     outs = posts.outs(found)
     pages = [out.page for out in outs]
     states = {out.posting.state for out in outs if out.posting}

@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from gospult.accounts.models import Role
+
 from .. import actions, queries
 from ..forms import ExemptForm, HandleForm, StateForm, StewardForm
 from ..models import Body, Page, PageBody, Steward
@@ -32,6 +34,7 @@ def page(request: Request, pk: int) -> HttpResponse:
         "stewards": found.stewards.filter(until__isnull=True).select_related("person").order_by("is_deputy"),
         "facts": _facts(found),
         "may_edit": queries.can(request.user, *EDITORS, page=found),
+        "may_post": queries.can(request.user, Role.OPERATOR, Role.ADMIN, Role.STEWARD, page=found),
         "state_form": state_form,
         "handle_form": HandleForm(initial={"handle": found.handle}),
         "steward_form": StewardForm(),
