@@ -36,8 +36,13 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
     rule = make_rule(make_body(name="Управление «" + "РЯБИНКА" * 9 + "»"), topic=Topic.objects.get(code="dvor"), priority=10)
     day = timezone.localdate()
     desk.hand_over(case=last, way="law", handed=day, number="ОГ-" + "1" * 50, link="https://pos.example.test/" + "a" * 90, by=administrator)
+    drawn = desk.draw_sample(since=day, until=day, by=None).inspections.get()
     return {
         "login": reverse("account_login"),
+        "quality": reverse("desk:quality"),
+        "draws": reverse("desk:quality") + "?show=draws",
+        "quality of bodies": reverse("desk:quality") + "?show=bodies",
+        "an answer to be reviewed": reverse("desk:inspection", args=[drawn.pk]),
         "queue": reverse("desk:queue") + "?view=all",
         "case": reverse("desk:case", args=[first.number]) + "?view=all",
         "answered case": reverse("desk:case", args=[last.number]),
