@@ -1,4 +1,4 @@
-"""What a month of messages alone does not show: an absence, a limit of load, a formal appeal, the export of another system that overlaps.
+"""What a month of messages alone does not show: an absence, a limit, a formal appeal, a note, a task, a review, a post, another system's export.
 
 Each scene goes through the actions that people's screens call. They are written with the history, whole or not at all.
 """
@@ -8,12 +8,16 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from django.utils import timezone
 
 from gospult.accounts.models import Person
 from gospult.desk import actions as desk
 from gospult.desk.models import Case, Handover, Message
+from gospult.desk.queries import deadlines_for
+from gospult.informing import queries as informing
+from gospult.informing.actions import publish_post, write_post
 from gospult.registry import actions as registry
 from gospult.registry.models import Body
 
@@ -23,20 +27,55 @@ EXPORTED = 24  # rows of the other system
 HEADER = ("Номер инцидента", "Дата создания", "Дата ответа", "Текст инцидента", "Ответ", "Ссылка на сообщение", "Итог", "Исполнитель")
 ELSEWHERE = "Здравствуйте! Ответ дан в «Инцидент Менеджменте»: заявка передана подрядчику."
 AWAY = 10  # days
+JUDGED = 9  # answers
+FAULT = {"fact": ("failed", "Не сказано, когда сделают и кто отвечает.")}
+POST = "Завтра в 18:00 собрание родителей пятых классов в актовом зале. Вопросы можно задать здесь, ответим до вечера."
 
 
 def play() -> None:
     """All scenes, for the demo's own people."""
-    people = Person.objects.in_bulk(["operator", "executor", "executor-miass", "curator-miass", "robot-operator"], field_name="username")
+    people = Person.objects.in_bulk(["operator", "executor", "executor-miass", "steward"], field_name="username")
     _absence(people["executor"], people["executor-miass"], by=people["operator"])
     desk.set_limit(body=Body.objects.get(code=TROUBLED), most=15, by=people["operator"])
     _appeal(by=people["operator"])
+    _together(people["operator"], people["executor-miass"])
+    _quality(people["operator"])
+    _post(people["steward"])
     _export()
 
 
 def _absence(person: Person, deputy: Person, *, by: Person) -> None:
     today = timezone.localdate()
     registry.begin_absence(person=person, deputy=deputy, from_date=today + timedelta(days=3), to_date=today + timedelta(days=3 + AWAY), by=by)
+
+
+def _together(operator: Person, executor: Person) -> None:
+    """A note with a colleague's name, and a part of the work for a body below."""
+    case = Case.objects.filter(state=Case.State.ROUTED, body__code=TROUBLED).order_by("-opened_at").first()
+    if case is None:
+        return
+    desk.write_note(case=case, text=f"@{executor.username}, по этому двору звонили и в дежурную службу. Начните с него, пожалуйста.", by=operator)
+    calendar, tomorrow = deadlines_for(case)[1], timezone.localdate() + timedelta(days=1)
+    due = next(day for n in range(30) if calendar.hours(day := tomorrow + timedelta(days=n)))
+    below = list(Body.objects.filter(code="miass-housing"))
+    desk.ask(case=case, bodies=below, text="Выйти на место, убрать и приложить фото «после».", due=due, because="Нужен выезд бригады.", by=executor)
+
+
+def _quality(reviewer: Person) -> None:
+    """Answers of two weeks are drawn by lot; some are judged, every third with a fault."""
+    today = timezone.localdate()
+    draw = desk.draw_sample(since=today - timedelta(days=14), until=today - timedelta(days=1), seed="74", by=reviewer)
+    for number, inspection in enumerate(draw.inspections.select_related("answer", "case", "body").order_by("pk")[:JUDGED]):
+        desk.inspect(inspection=inspection, verdicts={} if number % 3 else FAULT, by=reviewer)
+
+
+def _post(steward: Person) -> None:
+    """A post is planned for tomorrow on the pages where the network takes it."""
+    pages = [page for page in informing.choices(steward) if informing.can_post(page)]
+    if pages:
+        at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        post = write_post(key=uuid4(), text=POST, pages=pages, at=at, photos=[], by=steward)
+        publish_post(post=post, by=steward)
 
 
 def _appeal(*, by: Person) -> None:

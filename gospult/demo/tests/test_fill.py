@@ -10,12 +10,13 @@ from gospult.demo.cast import CAST, PAGES, TROUBLED, networks_of
 from gospult.demo.fill import fill
 from gospult.demo.history import fill_history
 from gospult.demo.wall import demo_pages, keys, open_pages, page_number, remembered
-from gospult.desk.models import OPEN, Case, Foreign, Message
+from gospult.desk.models import OPEN, Case, Foreign, Inspection, Message, Note, Task
 from gospult.desk.queries.thinking import forget
 from gospult.exchange.models import Connection, Mode, Outgoing
+from gospult.informing.models import WallPost
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
-from gospult.registry.models import Body, Grant, roles_of
+from gospult.registry.models import Absence, Body, Grant, roles_of
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,13 @@ def check_trouble():
 def check_export():
     assert {"link", "text"} <= set(Foreign.objects.exclude(case=None).values_list("matched", flat=True))
     assert Foreign.objects.filter(case=None, number__startswith="ИМ-83").count() == 3  # what we have never heard of
+
+
+def check_scenes():
+    assert Note.objects.count() == Task.objects.count() == 1
+    assert {"waiting", "done"} <= set(Inspection.objects.values_list("state", flat=True))
+    assert WallPost.objects.get().state == "planned"
+    assert Absence.objects.exists()
 
 
 def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gospult.accounts.models import Journal
 from gospult.desk import actions
 from gospult.desk.models import OPEN, Answer, Case, Message
-from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_message
+from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_message, publish
 from gospult.exchange.models import Outgoing
 from gospult.exchange.testing import make_connection
 from gospult.lib.errors import Refused
@@ -119,6 +119,41 @@ def test_whatever_is_merged_and_split_every_author_is_answered_once_and_clocks_a
         transaction.set_rollback(True)
 
 
+ANSWERED_BETWEEN = st.lists(
+    st.tuples(st.sampled_from(["merge", "split", "unmerge", "answer", "promise"]), st.integers(0, 9), st.integers(0, 9)), max_size=10
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=ANSWERED_BETWEEN)
+def test_answers_given_between_merging_and_splitting_leave_nobody_out_and_tell_nobody_twice(road, body, operator, deeds):
+    with transaction.atomic():
+        make_cases(road, body, operator)
+        for deed in deeds:
+            _do(*deed, operator)
+        _answer_all(operator)
+        told = Counter(map(_told_to, _finals()))
+        assert set(told.values()) == {1}  # no author hears the last word of one problem twice
+        assert set(Message.objects.values_list("case", "author_id")) <= set(told)  # and everybody has heard that of his
+        threads = dict(Message.objects.values_list("pk", "thread_id"))
+        assert all(row.thread_id == threads[row.message] for row in Outgoing.objects.all())
+        transaction.set_rollback(True)
+
+
+def _finals() -> list[Outgoing]:
+    return list(Outgoing.objects.filter(answer__in=Answer.objects.filter(kind="final").values("pk")))
+
+
+def _told_to(row: Outgoing) -> tuple[int, str]:
+    return Answer.objects.get(pk=row.answer).case_id, Message.objects.get(pk=row.message).author_id
+
+
+def _say(case: Case, kind: str, number: int, by) -> None:
+    """An answer that has reached its residents."""
+    promised = timezone.localdate() + timedelta(days=2) if kind == "interim" else None
+    publish(make_answer(case, by=by, kind=kind, promised_date=promised), by=by, external_id=f"c{9000 + 10 * number}")
+
+
 def _do(what: str, first: int, second: int, by) -> None:
     """One deed on some of the cases; a refusal changes nothing and is a fair outcome."""
     cases = list(Case.objects.order_by("pk"))
@@ -128,7 +163,10 @@ def _do(what: str, first: int, second: int, by) -> None:
             actions.merge(case=case, into=other, by=by)
         elif what == "unmerge":
             actions.unmerge(case=case, by=by)
-        else:
+        elif what in ("answer", "promise") and case.state in OPEN:  # a second word to an answered case is a person's own wish
+            with transaction.atomic():
+                _say(case, "final" if what == "answer" else "interim", Outgoing.objects.count(), by)
+        elif what == "split":
             said = list(case.message_set.order_by("pk"))
             actions.split(case=case, messages=said[second % (len(said) + 1) :][:1], by=by)
     except Refused:
@@ -139,7 +177,7 @@ def _look_at_clocks() -> None:
     """Each open case counts from the earliest of its messages, and no message stands in a case that is merged away."""
     for case in Case.objects.all():
         said = case.message_set.order_by("sent_at")
-        assert said.exists() == (case.state in OPEN)
+        assert said.exists() == (case.state != Case.State.MERGED)
         if case.state in OPEN:
             first = said[0].sent_at
             due = case.first_due_at
