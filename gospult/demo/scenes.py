@@ -18,8 +18,10 @@ from gospult.desk.models import Case, Handover, Message
 from gospult.desk.queries import deadlines_for
 from gospult.informing import queries as informing
 from gospult.informing.actions import publish_post, write_post
+from gospult.office.actions import set_remedy
+from gospult.office.models import Goal
 from gospult.registry import actions as registry
-from gospult.registry.models import Body
+from gospult.registry.models import Body, Page
 
 from .cast import TROUBLED
 
@@ -34,13 +36,14 @@ POST = "Завтра в 18:00 собрание родителей пятых к�
 
 def play() -> None:
     """All scenes, for the demo's own people."""
-    people = Person.objects.in_bulk(["operator", "executor", "executor-miass", "steward"], field_name="username")
+    people = Person.objects.in_bulk(["operator", "executor", "executor-miass", "curator-miass", "steward"], field_name="username")
     _absence(people["executor"], people["executor-miass"], by=people["operator"])
     desk.set_limit(body=Body.objects.get(code=TROUBLED), most=15, by=people["operator"])
     _appeal(by=people["operator"])
     _together(people["operator"], people["executor-miass"])
     _quality(people["operator"])
     _post(people["steward"])
+    _remedies(people["curator-miass"])
     _export()
 
 
@@ -76,6 +79,16 @@ def _post(steward: Person) -> None:
         at = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=1)
         post = write_post(key=uuid4(), text=POST, pages=pages, at=at, photos=[], by=steward)
         publish_post(post=post, by=steward)
+
+
+def _remedies(curator: Person) -> None:
+    """What the curator of the troubled branch asks for; most of it closes itself when it is seen to be so."""
+    bodies, day = Body.objects.in_bulk([TROUBLED, "miass-housing", "club-miass-1"], field_name="code"), timezone.localdate() + timedelta(days=5)
+    page = Page.objects.filter(bodies__code="miass-housing", connection__isnull=False).first()
+    set_remedy(body=bodies[TROUBLED], goal=Goal.NO_OVERDUE, due_date=day, by=curator)
+    set_remedy(body=bodies["club-miass-1"], goal=Goal.GET_PAGE, due_date=day, by=curator)
+    set_remedy(body=bodies["miass-housing"], goal=Goal.PUBLISH, page=page, due_date=day, by=curator)
+    set_remedy(body=bodies[TROUBLED], goal=Goal.WORDS, text="Провести с исполнителями разбор отписок за месяц.", due_date=day, by=curator)
 
 
 def _appeal(*, by: Person) -> None:

@@ -16,6 +16,7 @@ from gospult.exchange.models import Connection, Mode, Outgoing
 from gospult.informing.models import WallPost
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
+from gospult.office.models import Remedy
 from gospult.registry.models import Absence, Body, Grant, roles_of
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,7 @@ def check_scenes():
     assert {"waiting", "done"} <= set(Inspection.objects.values_list("state", flat=True))
     assert WallPost.objects.get().state == "planned"
     assert Absence.objects.exists()
+    assert Remedy.objects.filter(state="open").count() == 4
 
 
 def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on():
