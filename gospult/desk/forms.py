@@ -15,7 +15,7 @@ from gospult.registry.models import Body, Sphere, Territory
 from . import queries
 from .actions import RuleDraft
 from .actions.control import CLOSED_AS
-from .models import Answer, Appeal, Ban, Bounce, Case, Hiding, Kind, Message, RoutingRule, Topic
+from .models import Answer, Appeal, Ban, Bounce, BulkAction, Case, Hiding, Kind, Message, RoutingRule, Topic
 from .queries import filters
 from .queries.routes import STATES, body_by_words, words_for
 
@@ -113,7 +113,8 @@ class BulkForm(forms.Form):
         to_field_name="number",
         error_messages={"required": "Сначала выберите обращения.", "invalid_choice": "Часть обращений вам больше не видна: обновите список."},
     )
-    do = forms.ChoiceField(choices=[("merge", ""), (Kind.NOT_FOR_US, ""), (Kind.SPAM, "")])
+    do = forms.ChoiceField(choices=BulkAction.Do.choices, error_messages={"invalid_choice": "Выберите действие из списка."})
+    closed_as = forms.ChoiceField(choices=ENDINGS, required=False, error_messages={"invalid_choice": "Выберите причину из списка."})
 
     def __init__(self, data: QueryDict, user: Person) -> None:
         super().__init__(data)

@@ -19,7 +19,9 @@ class TaskForm(forms.Form):
         Body.objects.none(),
         error_messages={"required": "Выберите, кому поручить.", "invalid_choice": "Такой подведомственной организации нет: выберите из списка."},
     )
-    text = forms.CharField(required=False, label="Что сделать", widget=forms.Textarea(attrs={"rows": 3, "maxlength": 2000}))
+    text = forms.CharField(
+        label="Что сделать", error_messages={"required": "Напишите, что нужно сделать."}, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 2000})
+    )
     due = forms.DateField(label="До какого дня", widget=DAY, error_messages={"required": "Выберите, до какого дня сделать.", "invalid": BAD_DAY})
     because = forms.CharField(
         required=False, max_length=300, label="Почему дольше срока обращения", help_text="Нужно, только если день позже срока ответа жителю."

@@ -29,6 +29,7 @@ def forget_messages() -> None:
     actions.forget_due()
     actions.forget_notes()
     actions.forget_tasks()
+    actions.forget_bulks()
     actions.forget_foreign()
 
 

@@ -1,6 +1,7 @@
 """A row for a person; nothing leaves the house here."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -44,3 +45,10 @@ def overtake(*, keys: Collection[str]) -> int:
     """What these occasions asked for has been done, as in `outlive`; by the names of the occasions."""
     now = timezone.now()
     return Alert.objects.filter(key__in=keys, read_at=None).update(read_at=now, settled_at=Coalesce("settled_at", now))
+
+
+def revive(*, case: int, since: datetime) -> int:
+    """What was done since then has been taken back: alerts that it had outlived are news again, and those that had not left may leave."""
+    rows = Alert.objects.filter(case=case, read_at__gte=since)
+    rows.filter(letter=None).update(settled_at=None, look_at=timezone.now())
+    return rows.update(read_at=None)

@@ -20,6 +20,7 @@ from .appealing import decide_appeal, forget_appeals, record_appeal
 from .approving import remind_approvers, retire_policy, set_away, set_policy, sign
 from .banning import ban_again, ban_by_hand, confirm_ban, decline_ban, forget_bans, lift_ban, lift_due, propose_ban
 from .bouncing import bounce, set_limit
+from .bulking import Undone, bulk, forget_bulks, undo_bulk
 from .control import close, reopen, return_for_rework
 from .escalating import escalate
 from .events import happened, recount
@@ -65,18 +66,18 @@ from .views import move_view, remove_view, rename_view, save_view
 from .words import gather_words
 
 __all__ = [
-    "RuleDraft", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "ask", "attach_photo", "ban_again",
-    "ban_by_hand", "bounce", "cancel_task", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal", "decide_objection",
-    "decline_ban", "detach_photo", "draw_due", "draw_sample", "drop_deadlines", "drop_handover", "drop_recount", "edit_note", "end_rule",
-    "escalate", "export_cases", "export_rating", "export_rules", "extend_handover", "fill_figures", "finish_task", "forget_appeals", "forget_bans",
-    "forget_due", "forget_foreign", "forget_notes", "forget_tasks", "forward_handover", "gather_words", "give_back", "give_calendar", "give_mark",
-    "give_task_back", "go_on_recount", "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold", "import_foreign", "import_messages",
-    "import_rules", "insist", "insist_answer", "inspect", "let_go", "lift_ban", "lift_due", "load_classifier", "look", "look_over",
-    "mark_published", "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pair_photo", "pause", "propose_ban",
-    "put_template", "queue_foreign", "raise_objection", "record_appeal", "recount", "recount_many", "register_handover", "remind_approvers",
-    "remind_tasks", "remove_note", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy", "retire_template", "retry",
-    "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away", "set_days", "set_deadlines",
-    "set_kind", "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign", "sign", "split", "start_recount",
-    "stop_foreign", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand", "to_private", "try_again",
-    "unmerge", "untie", "withdraw", "work_foreign", "work_recounts", "write_note", "write_template",
+    "RuleDraft", "Undone", "acknowledge", "add_calendar", "add_rule", "answer_handover", "apply_recount", "approve", "ask", "attach_photo",
+    "ban_again", "ban_by_hand", "bounce", "bulk", "cancel_task", "change_calendar", "change_rule", "close", "confirm_ban", "decide_appeal",
+    "decide_objection", "decline_ban", "detach_photo", "draw_due", "draw_sample", "drop_deadlines", "drop_handover", "drop_recount", "edit_note",
+    "end_rule", "escalate", "export_cases", "export_rating", "export_rules", "extend_handover", "fill_figures", "finish_task", "forget_appeals",
+    "forget_bans", "forget_bulks", "forget_due", "forget_foreign", "forget_notes", "forget_tasks", "forward_handover", "gather_words", "give_back",
+    "give_calendar", "give_mark", "give_task_back", "go_on_recount", "hand_over", "happened", "hear", "hidden_by_hand", "hide", "hold",
+    "import_foreign", "import_messages", "import_rules", "insist", "insist_answer", "inspect", "let_go", "lift_ban", "lift_due", "load_classifier",
+    "look", "look_over", "mark_published", "marked_answer", "match_again", "merge", "move_view", "native_answer", "note_foreign", "pair_photo",
+    "pause", "propose_ban", "put_template", "queue_foreign", "raise_objection", "record_appeal", "recount", "recount_many", "register_handover",
+    "remind_approvers", "remind_tasks", "remove_note", "remove_view", "rename_view", "reopen", "resume", "resume_due", "retire_policy",
+    "retire_template", "retry", "return_draft", "return_for_rework", "returned_by_hand", "route", "save_draft", "save_view", "send", "set_away",
+    "set_days", "set_deadlines", "set_kind", "set_limit", "set_place", "set_policy", "set_topic", "settle_deeds", "settle_due", "show_foreign",
+    "sign", "split", "start_recount", "stop_foreign", "stop_recount", "submit", "take", "take_over", "take_replies", "take_waiting", "tie_by_hand",
+    "to_private", "try_again", "undo_bulk", "unmerge", "untie", "withdraw", "work_foreign", "work_recounts", "write_note", "write_template",
 ]  # fmt: skip

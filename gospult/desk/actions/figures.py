@@ -16,7 +16,7 @@ BATCH = 500
 
 def figures_of(case: Case, opened_at: datetime) -> dict[str, Any]:
     """The fields of the case that its rating is counted from; minutes are whole, by the case's calendar and elapsed."""
-    events = case.events.filter(kind__in=TELLING).values_list("kind", "at", "data")
+    events = case.events.filter(kind__in=TELLING, undone=False).values_list("kind", "at", "data")
     found = track((Event(*row) for row in events), timezone.get_current_timezone())
     return {
         **_minutes(case, opened_at, found), "promises": found.promises, "promised_date": found.promised, "broken": found.broken,

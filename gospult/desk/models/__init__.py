@@ -5,6 +5,7 @@ from .answers import Answer, PhotoReport, Review, private_storage
 from .approvals import Approval, ApprovalPolicy
 from .bans import Appeal, Ban
 from .bounces import DISPUTE, BodyLimit, Bounce
+from .bulk import BulkAction
 from .cases import OPEN, READS, Case, CaseEvent, CaseQuerySet
 from .deadlines import BodyCalendar, DaySet, DeadlineVersion, Recount, RecountChange, WorkCalendar
 from .foreign import Foreign, ForeignImport
@@ -22,8 +23,8 @@ from .words import Vocabulary, Word
 
 __all__ = [
     "BY_LOT", "CENTRE", "DISPUTE", "OPEN", "READS", "SCORED", "WITHOUT_CLOCK", "Alarm", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban",
-    "BodyCalendar", "BodyLimit", "Bounce", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Draw", "Foreign",
-    "ForeignImport", "Handover", "Hiding", "Inspection", "Kind", "Lease", "Mark", "Message", "Note", "PhotoReport", "Presence", "Recount",
-    "RecountChange", "Review", "RoutingRule", "SavedView", "Task", "Template", "TemplateVersion", "Topic", "Vocabulary", "Word", "WorkCalendar",
-    "private_storage",
+    "BodyCalendar", "BodyLimit", "Bounce", "BulkAction", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Draw",
+    "Foreign", "ForeignImport", "Handover", "Hiding", "Inspection", "Kind", "Lease", "Mark", "Message", "Note", "PhotoReport", "Presence",
+    "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Task", "Template", "TemplateVersion", "Topic", "Vocabulary", "Word",
+    "WorkCalendar", "private_storage",
 ]  # fmt: skip

@@ -36,7 +36,7 @@ class Answer(models.Model):
         State.FAILED: {State.APPROVED, State.PUBLISHED, State.WITHDRAWN, State.DRAFT},
         State.PUBLISHED: set(),
         State.NATIVE: set(),
-        State.WITHDRAWN: set(),
+        State.WITHDRAWN: {State.DRAFT, State.CHECKED, State.FAILED},  # only when what withdrew it is undone
     }
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")

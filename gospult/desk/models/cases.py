@@ -62,7 +62,7 @@ class Case(models.Model):
         State.ROUTED: {State.NEW, State.ROUTED, State.PROMISED, State.ANSWERED, State.CLOSED, State.MERGED},
         State.PROMISED: {State.ROUTED, State.PROMISED, State.ANSWERED, State.CLOSED, State.MERGED, State.NEW},
         State.ANSWERED: {State.CLOSED, State.ROUTED, State.NEW, State.MERGED},
-        State.CLOSED: {State.ROUTED, State.NEW, State.ANSWERED},
+        State.CLOSED: {State.ROUTED, State.NEW, State.ANSWERED, State.PROMISED},
         State.MERGED: {State.NEW, State.ROUTED},
     }
 
@@ -160,6 +160,7 @@ class CaseEvent(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
     data = models.JSONField(default=dict)
+    undone = models.BooleanField(default=False, db_default=False)  # taken back within a minute: it is shown, and moves no clock
 
     class Meta:
         indexes = [models.Index(fields=["case", "at", "id"], name="case_event_order")]

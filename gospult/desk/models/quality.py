@@ -41,7 +41,7 @@ class Draw(models.Model):
 
 class InspectionQuerySet(models.QuerySet["Inspection"]):
     def visible_to(self, user: User) -> "InspectionQuerySet":
-        """Those of cases that the user may see."""
+        """Those of cases in the user's scope."""
         return self.filter(case__in=Case.objects.in_scope_of(user))
 
     def not_by(self, user: User) -> "InspectionQuerySet":

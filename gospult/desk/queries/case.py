@@ -16,8 +16,8 @@ from .deadlines import basis_of, deadlines_for
 
 
 def clock_events(case: Case) -> list[clock.Event]:
-    """The case's history in the clock's words."""
-    return [clock.Event(e.kind, e.at, e.data) for e in case.events.all()]
+    """The case's history in the clock's words; what was taken back has not been."""
+    return [clock.Event(e.kind, e.at, e.data) for e in case.events.filter(undone=False)]
 
 
 def clocks_of(case: Case) -> clock.Clocks:

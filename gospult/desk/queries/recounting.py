@@ -82,7 +82,7 @@ def _events(cases: Sequence[int]) -> dict[int, list[Event]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT case_id, kind, {MICROS.format('at')}, CASE WHEN data ?| %s THEN data END FROM {CaseEvent._meta.db_table} "
-            "WHERE case_id = ANY(%s) AND kind = ANY(%s) ORDER BY case_id, at, id",
+            "WHERE case_id = ANY(%s) AND kind = ANY(%s) AND NOT undone ORDER BY case_id, at, id",
             [SAYS, list(cases), TELLING],
         )
         for case, kind, at, data in cursor.fetchall():

@@ -79,7 +79,7 @@ def press_case(new: str, case: Case, desk: dict[str, Any]) -> tuple[str, Callabl
 
 
 # No button leads there; the model allows it to the machine and guards it the same way (the test of `move_to` below).
-UNPRESSED = {("answered", "merged"), ("closed", "answered")}
+UNPRESSED = {("answered", "merged"), ("closed", "answered"), ("closed", "promised")}
 
 
 @pytest.mark.parametrize(("old", "new"), [move for move in CASE_MOVES if move not in UNPRESSED])
@@ -101,10 +101,12 @@ def test_of_two_who_press_on_a_case_one_is_refused(desk, curator, old, new):
 def answer_in(state: str, desk: dict[str, Any]) -> Answer:
     by = desk["operator"]
     answer = draft(make_case(desk["page"], f"Не вывозят снег со двора, {state}", body=desk["body"], by=by), desk)
-    if state != "draft":
+    if state not in ("draft", "withdrawn"):
         actions.submit(answer=answer, by=by)
     if state in ("approved", "failed"):
         actions.approve(answer=answer, by=by)
+    if state == "withdrawn":
+        actions.close(case=Case.objects.get(pk=answer.case_id), closed_as="no_answer_needed", by=by)
     if state == "failed":
         Outgoing.objects.filter(answer=answer.pk).update(state="failed", needs_person=True, error="сеть отказала")
         actions.settle_due()
@@ -126,10 +128,11 @@ ANSWER_PRESS: dict[tuple[str, str], tuple[str, Press]] = {
     ("failed", "draft"): ("answer_withdrawn", lambda row, who: actions.withdraw(answer=row, by=who)),
 }
 BY_MACHINE = {("approved", "failed"), ("approved", "withdrawn"), ("failed", "withdrawn")}  # the job that settles replies moves these
+BY_UNDO = {("withdrawn", "draft"), ("withdrawn", "checked"), ("withdrawn", "failed")}  # with the press for many cases that withdrew it
 
 
 def test_every_move_of_an_answer_is_pressed_or_the_machines():
-    assert set(ANSWER_PRESS) | BY_MACHINE == set(ANSWER_MOVES)
+    assert set(ANSWER_PRESS) | BY_MACHINE | BY_UNDO == set(ANSWER_MOVES)
 
 
 @pytest.mark.parametrize(("old", "new"), sorted(ANSWER_PRESS))

@@ -1,12 +1,10 @@
-"""The queue: saved views, rows, what is new, and several cases at once."""
+"""The queue: saved views, rows, what is new."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -14,14 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
 from .. import actions, queries
-from ..forms import BulkForm, FilterForm
+from ..forms import ENDINGS, FilterForm
 from ..models import Case, SavedView
 from ..queries import filters
-from .access import SORTERS, Request, cleaned, kept_query, may, member
+from .access import Request, kept_query, member
 
 ROWS = 25  # two screens; most of a list's time goes into its rows (docs/scale.md)
 ALARMS = {"danger", "overdue", "approve_late", "tasks_late", "trouble", "broken"}
@@ -115,6 +112,7 @@ def listing(request: Request) -> dict[str, Any]:
         "filters": chosen,
         "chips": [chip | {"without": _without(query, chip["name"], "saved", "page")} for chip in filters.in_words(chosen)],
         "rows": [*first, *rows[:ROWS]],
+        "bulk_endings": ENDINGS,
         "number": number,
         "more": len(rows) > ROWS,
         "query": query,
@@ -187,31 +185,3 @@ def export(request: Request) -> HttpResponseBase:
         messages.error(request, str(no))
         return redirect(f"{reverse('desk:queue')}?{kept_query(request)}")
     return FileResponse(file, as_attachment=True, filename=f"obrashcheniya-{timezone.localdate()}.{form}")
-
-
-@require_POST
-@member
-def bulk(request: Request) -> HttpResponse:
-    query = kept_query(request)
-    try:
-        data = cleaned(BulkForm(request.POST, request.user))
-        done = _each(list(data["case"]), data["do"], request.user)
-        messages.success(request, f"Готово, обращений: {done}.")
-    except Refused as no:
-        messages.error(request, f"{no} Остальные выбранные обращения не изменены.")
-    return redirect(reverse("desk:queue") + (f"?{query}" if query else ""))
-
-
-@transaction.atomic
-def _each(cases: list[Case], do: str, by: Person) -> int:
-    """The same for every chosen case, or nothing at all; merging keeps the earliest."""
-    if not all(may(by, case, SORTERS) for case in cases):
-        raise PermissionDenied
-    if do == "merge" and len(cases) < 2:
-        raise Refused("Чтобы объединить, выберите два обращения или больше.")
-    for case in cases[1:] if do == "merge" else cases:
-        if do == "merge":
-            actions.merge(case=case, into=cases[0], by=by)
-        else:
-            actions.set_kind(case=case, kind=do, by=by)
-    return len(cases)

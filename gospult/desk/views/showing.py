@@ -87,6 +87,7 @@ HISTORY = {
     "task_done": "Поручение выполнено",
     "task_returned": "Поручение вернули",
     "task_cancelled": "Поручение снято",
+    "bulk_undone": "Действие со многими обращениями отменено",
     "closed": "Закрыто",
     "returned": "Ответ возвращён контролем",
     "reopened": "Открыто снова",
@@ -135,7 +136,8 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "alarm": queries.alarms_of(case),
         "tasks": tasks_of(user, case),
         "history": [
-            {"text": HISTORY.get(e.kind, e.kind), "at": e.at, "by": e.by} for e in case.events.select_related("by").order_by("-at", "-id")[:50]
+            {"text": HISTORY.get(e.kind, e.kind) + (", отменено" if e.undone else ""), "at": e.at, "by": e.by}
+            for e in case.events.select_related("by").order_by("-at", "-id")[:50]
         ],
     }
 

@@ -108,7 +108,18 @@ function count() {
   });
 }
 
+// Ten seconds in which «Отменить» of a press for many cases is offered.
+function countUndo() {
+  document.querySelectorAll("[data-undo]").forEach((mark) => {
+    const left = Number(mark.dataset.undo);
+    if (left > 0) { mark.textContent = `${left} с`; mark.dataset.undo = left - 1; }
+    else mark.closest("form").remove();
+  });
+}
+
 setInterval(count, 1000);
+setInterval(countUndo, 1000);
 restore();
 dress();
 count();
+countUndo();
