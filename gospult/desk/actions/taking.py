@@ -255,7 +255,7 @@ def _sort_again(message: Message, row: Incoming) -> None:
     put_away = case.state == Case.State.CLOSED and case.closed_as in WITHOUT_CLOCK
     if case.state not in (Case.State.NEW, Case.State.ROUTED) and not put_away:
         return
-    if case.events.filter(kind__in=["triaged", "routed", "kind_changed"], by__isnull=False).exists() or case.answers.exists():
+    if case.events.filter(kind__in=["triaged", "routed", "kind_changed"], by__isnull=False, undone=False).exists() or case.answers.exists():
         return
     verdict = judge(message, has_photo=_has_picture(row))
     message.kind, message.verdict = verdict.kind or "", verdict.as_json()
