@@ -35,7 +35,7 @@ def is_due(calendar: Calendar, now: datetime, hour: int) -> bool:
 def words(figures: Mapping[str, int | None], before: Mapping[str, int | None] | None, worst: Iterable[tuple[str, str]]) -> str:
     """The digest; `before` are the figures of the digest of the week before, None where there was none."""
     lines = ["Ваша ветвь за неделю."]
-    lines.append(", ".join(f"{name} {figures[code]}{_change(figures, before, code)}" for code, name in FIGURES).capitalize() + ".")
+    lines.append(", ".join(f"{name} {_number(figures[code])}{_change(figures, before, code)}" for code, name in FIGURES).capitalize() + ".")
     share = figures["week_share"]
     lines.append("За 7 дней ответов не было." if share is None else f"В срок за 7 дней {share} %{_change(figures, before, 'week_share')}.")
     bad = list(worst)[:WORST]
@@ -49,6 +49,10 @@ def _change(figures: Mapping[str, int | None], before: Mapping[str, int | None] 
     if now is None or then is None:
         return ""
     return f" ({f'+{now - then}' if now > then else f'−{then - now}' if now < then else '±0'})"
+
+
+def _number(value: int | None) -> str:
+    return "нет данных" if value is None else str(value)
 
 
 def _cut(text: str, most: int) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gospult.lib.words import day_in_words, plural
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
+from gospult.registry.models.pages import NETWORK_NAMES
 
 from ..models import Token
 
@@ -46,6 +47,11 @@ class PageState:
     last_post_at: datetime | None = None
     wall_at: datetime | None = None
     has_mark: bool | None = None
+
+    @property
+    def network_name(self) -> str:
+        """The network as people call it."""
+        return NETWORK_NAMES.get(self.network, self.network)
 
     @property
     def seen_at(self) -> datetime | None:

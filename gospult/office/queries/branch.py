@@ -78,12 +78,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The rows, the worst first, and their sums; `unread` pages are those of which nothing was ever read."""
+    """The rows, the worst first, and their sums; `walls` have been read, of `unread` pages nothing ever was."""
 
     rows: list[Row]
     counts: Counter[str]
     kinds: Counter[str]
     pages: int
+    walls: int
     unread: int
     oldest: datetime | None
 
@@ -152,7 +153,15 @@ def _summed(rows: list[Row]) -> Branch:
     pages = {state.page: (state, found) for row in rows for state, found in row.pages}  # a shared page is one page
     seen = [state.seen_at for state, _ in pages.values()]
     kinds = Counter(code for _, found in pages.values() for code in {fault.code for fault in found})
-    return Branch(rows, counts, kinds, len(pages), seen.count(None), min((at for at in seen if at), default=None))
+    return Branch(
+        rows,
+        counts,
+        kinds,
+        len(pages),
+        sum(state.wall_at is not None for state, _ in pages.values()),
+        seen.count(None),
+        min((at for at in seen if at), default=None),
+    )
 
 
 def tasks_by_body(led: BodyQuerySet) -> dict[int, dict[str, int]]:
@@ -228,7 +237,7 @@ class Owing:
 
 
 def owing(led: BodyQuerySet, step: str = "") -> QuerySet[Any]:
-    """Obliged bodies without a ground and without a page in force, those who have begun last; of one step where it is named."""
+    """Obliged bodies without a ground and without a page in force, by step and name; of one step where it is named."""
     rows = with_steps(unpaged(led)).select_related("territory", "parent")
     return (rows.filter(step=step) if step else rows).order_by("step", "sort_name", "pk")
 

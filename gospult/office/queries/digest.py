@@ -39,7 +39,11 @@ def figures_of(person: Person) -> tuple[dict[str, int | None], Branch]:
         closed=Count("pk", filter=Q(state__in=["seen", "done"], closed_at__gte=timezone.now() - timedelta(days=7))),
     )
     counted: dict[str, int | None] = {code: found.counts[code] for code in ("open", "overdue", "soon", "bounces", "reopened", "debt")}
-    counted |= {"silent": found.kinds["silent"], "week_share": found.week, **{f"tasks_{name}": count for name, count in tasks.items()}}
+    counted |= {
+        "silent": found.kinds["silent"] if found.walls else None,
+        "week_share": found.week,
+        **{f"tasks_{name}": count for name, count in tasks.items()},
+    }
     return counted, found
 
 

@@ -137,6 +137,7 @@ def test_a_share_says_its_trend(curator, operator, page, body):
 
 def test_silence_is_a_wall_and_never_a_guess(curator, page, body):
     now = timezone.now()
+    assert queries.branch(queries.bodies_led(curator)).walls == 0
     assert not of(curator)["Школа № 1"].counts["silent"]
     wall = Wall.objects.create(page=page, tried_at=now, read_at=now, last_post_at=now - 9 * DAY)
     assert "нет новых записей 9 дней" in of(curator)["Школа № 1"].reasons
@@ -227,3 +228,9 @@ def test_a_big_branch_is_a_handful_of_statements(desk_of, body, page, django_ass
     )  # fmt: skip
     with django_assert_max_num_queries(20):
         shown(desk_of)
+
+
+def test_walls_that_nobody_has_read_are_no_nought_on_the_screen(desk_of, page):
+    assert "стены страниц ещё не читали" in shown(desk_of)
+    Wall.objects.create(page=page, tried_at=timezone.now(), read_at=timezone.now(), last_post_at=timezone.now())
+    assert "стены прочитаны у 1 из 1" in shown(desk_of)

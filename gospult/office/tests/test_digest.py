@@ -76,6 +76,10 @@ def test_the_first_one_has_nothing_to_compare_and_no_answers_are_no_share():
     assert "Бед нет ни у кого." in text
 
 
+def test_walls_that_nobody_has_read_are_no_nought():
+    assert "страниц молчат нет данных" in words(FIGURES | {"silent": None}, FIGURES, [])
+
+
 def test_long_names_and_reasons_stay_within_an_alert():
     assert len(words(FIGURES, FIGURES, [("Муниципальное " * 60, "просрочено " * 90)] * 5)) < 1500
 

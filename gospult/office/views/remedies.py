@@ -100,7 +100,9 @@ def assign(request: Request, pk: int) -> HttpResponse:
         if not form.is_valid():
             raise Refused(next(iter(form.errors.values()))[0])
         task = actions.set_remedy(body=body, by=request.user, **_given(form.cleaned_data))
-        messages.success(request, f"Задача поставлена до {task.due_date:%d.%m.%Y}. Узнают: {queries.names_of_doers(task) or 'пока некому'}.")
+        told = queries.names_of_doers(task)
+        text = f"Задача поставлена до {task.due_date:%d.%m.%Y}."
+        messages.success(request, f"{text} Узнают: {told}." if told else f"{text} Сказать о ней некому: назначьте организации исполнителя.")
     except Refused as no:
         messages.error(request, str(no))
     return redirect("office:branch_body", pk=pk) if queries.leads(request.user, body) else redirect("office:tasks")
