@@ -77,15 +77,18 @@ def _set(post: WallPost, text: str, pages: Sequence[Page], at: datetime | None, 
     kept = post.photos.exclude(pk__in=list(drop))
     if kept.count() + len(photos) > MOST_PHOTOS:
         raise Refused(f"Фото больше {MOST_PHOTOS}: оставьте главные.")
+    fresh = {photo.sha256: photo for photo in map(pictures.clean, photos)}
+    for known in kept.values_list("sha256", flat=True):
+        fresh.pop(known, None)
     post.text, post.scheduled_at = text.replace("\0", "").replace("\r\n", "\n").strip(), at
+    _check_words(post.text, kept.count() + len(fresh), pages)  # before a file is kept: no rollback takes it away again
     WallPost.objects.filter(pk=post.pk).update(text=post.text, scheduled_at=at)
     for old in post.photos.filter(pk__in=list(drop)):
         _forget_file(old)
-    for content in photos:
-        _keep_photo(post, content)
+    for photo in fresh.values():
+        _keep_photo(post, photo)
     post.publications.exclude(page__in=[page.pk for page in pages]).delete()
     Publication.objects.bulk_create([Publication(post=post, page=page) for page in pages], ignore_conflicts=True)
-    _check_words(post, pages)
 
 
 def _check_pages(pages: Sequence[Page], by: Person) -> None:
@@ -108,25 +111,22 @@ def _check_hour(at: datetime | None) -> None:
         raise Refused("Запланировать можно не дальше чем на год вперёд: выберите день поближе.")
 
 
-def _check_words(post: WallPost, pages: Sequence[Page]) -> None:
-    photos = post.photos.count()
-    if not post.text and not photos:
+def _check_words(text: str, photos: int, pages: Sequence[Page]) -> None:
+    if not text and not photos:
         raise Refused("Напишите текст или приложите фото: пустую запись не опубликовать.")
-    if len(post.text) > LONGEST:
+    if len(text) > LONGEST:
         raise Refused("Текст длиннее 16 000 знаков: сократите его.")
     for page in pages:
-        wrong = misfit(page.network, page.network_name, post.text, photos)
+        wrong = misfit(page.network, page.network_name, text, photos)
         if wrong:
             raise Refused(wrong)
         if photos and not can_do(page, "upload_post"):
             raise Refused(f"{page.name} ({page.network_name}): с этим ключом сеть не принимает фото. Уберите фото или страницу.")
 
 
-def _keep_photo(post: WallPost, content: bytes) -> None:
-    photo = pictures.clean(content)
-    if not post.photos.filter(sha256=photo.sha256).exists():
-        row = PostPhoto(post=post, sha256=photo.sha256)
-        row.file.save(f"{photo.sha256[:24]}.jpg", ContentFile(photo.content), save=True)
+def _keep_photo(post: WallPost, photo: pictures.Photo) -> None:
+    row = PostPhoto(post=post, sha256=photo.sha256)
+    row.file.save(f"{photo.sha256[:24]}.jpg", ContentFile(photo.content), save=True)
 
 
 def _forget_file(photo: PostPhoto) -> None:
@@ -147,7 +147,7 @@ def publish_post(*, post: WallPost, by: Person) -> None:
     pages = [row.page for row in rows]
     _check_pages(pages, by)
     _check_hour(post.scheduled_at)
-    _check_words(post, pages)
+    _check_words(post.text, post.photos.count(), pages)
     post.move_to(State.PLANNED)
     for row in rows:
         exchange.enqueue_post(page=row.page, publication=row.pk, text=post.text, photos=_photos(post), not_before=post.scheduled_at)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from gospult.accounts.actions import make_login_link
 from gospult.desk.models import Answer, ApprovalPolicy
 from gospult.desk.testing import GOOD_ANSWER, make_case
+from gospult.exchange.models import Posting
 from gospult.exchange.testing import make_connection
 
 
@@ -38,11 +39,35 @@ def test_from_the_alert_to_the_answer_there_are_four_taps(look, page, body, oper
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_post_is_written_and_looked_at_on_a_phone(look, page, steward):
+    make_connection(page, tokens={"community": "t", "user": "u"})
+    phone = look(steward, width=390)
+    phone.goto(reverse("office:my"))
+    phone.click("text=Написать пост")
+    phone.fill("#text", "Субботник " + "о" * 90)
+    phone.check("[name=pages]")
+    fits(phone)
+    phone.click("text=Посмотреть")
+    phone.wait_for_selector("text=Так выйдет запись")
+    fits(phone)
+    phone.click("text=Опубликовать")
+    phone.wait_for_selector("text=Запись уходит")
+    Posting.objects.update(state="unknown", needs_person=True)
+    for address in (phone.url, reverse("office:week", args=[page.pk]), reverse("office:posts")):
+        phone.goto(address)
+        fits(phone)
+
+
+def fits(phone):
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    heights = phone.eval_on_selector_all("main .btn", "all => all.filter(e => e.offsetParent).map(e => e.getBoundingClientRect().height)")
+    assert min(heights, default=44) >= 43.5
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_a_phone_and_a_thumb(look, cases, steward, scheme):
     phone = look(steward, width=390, scheme=scheme)
     for address in (reverse("office:my"), reverse("office:my_case", args=[cases[0].number])):
         phone.goto(address)
-        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-        heights = phone.eval_on_selector_all("main .btn", "all => all.filter(e => e.offsetParent).map(e => e.getBoundingClientRect().height)")
-        assert min(heights, default=44) >= 43.5
+        fits(phone)

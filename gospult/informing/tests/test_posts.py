@@ -103,6 +103,14 @@ def test_bad_input_is_refused_in_one_sentence_and_nothing_is_kept(pages, steward
     assert not WallPost.objects.exists()
 
 
+def test_a_refused_post_leaves_no_file_behind(pages, steward, monkeypatch):
+    saved = []
+    monkeypatch.setattr(type(storages["private"]), "save", lambda *told, **more: saved.append(told))
+    with pytest.raises(Refused):
+        write(pages, steward, "Я" * 1025, photos=[picture()])
+    assert saved == []
+
+
 def test_no_page_and_a_page_without_a_key_are_told_apart(pages, steward, page):
     with pytest.raises(Refused, match="хотя бы одну"):
         write([], steward)
