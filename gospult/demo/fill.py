@@ -14,7 +14,7 @@ from gospult.exchange.models import Connection
 from gospult.lib import regions
 from gospult.networks.testing import Sandbox, SandboxClient
 from gospult.registry import actions as registry
-from gospult.registry.models import Body, Grant, Page, PageBody
+from gospult.registry.models import Body, Grant, Page, PageBody, Steward
 
 from .cast import CAST, KEPT_BACK, PAGES, PASSWORD, ROBOTS, Member, handle_of, networks_of, number_of
 from .wall import hold
@@ -84,7 +84,9 @@ def _person(member: Member, password: str) -> None:
     named = {"username": member.login, "first_name": first, "last_name": last, "position": Role(member.role).label}
     person = Person.objects.create(**named, password=password, is_staff=member.role == Role.ADMIN)
     if member.role == Role.STEWARD:
-        for page in Page.objects.filter(bodies__code=member.page, connection__isnull=False).exclude(stewards__until=None):
+        for page in Page.objects.filter(bodies__code=member.page, connection__isnull=False).exclude(
+            pk__in=Steward.objects.filter(until=None).values("page")
+        ):
             registry.appoint_steward(page=page, person=person, by=None)
     elif not Grant.objects.filter(person=person).exists():
         body = Body.objects.get(code=member.body) if member.body else None

@@ -18,6 +18,7 @@ from .fill import fill
 from .history import fill_history
 from .residents import endless
 from .road import say
+from .scenes import open_staff_line
 from .staff import Staff
 from .stage import addresses
 from .wall import hold, open_pages, show_addresses
@@ -78,6 +79,7 @@ class Life:
             fill_history(say=say)  # only now: meanwhile the site is starting
             show_addresses(self.sandbox.base_url)
             open_pages(self.sandbox)
+            open_staff_line()
         if not self.greeted and wait_for_port(self.port, seconds=0.2):
             self.greeted = True
             greet(self.sandbox.base_url)

@@ -6,8 +6,10 @@ Each scene goes through the actions that people's screens call. They are written
 import csv
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
@@ -16,8 +18,11 @@ from gospult.accounts.models import Person
 from gospult.desk import actions as desk
 from gospult.desk.models import Case, Handover, Message
 from gospult.desk.queries import deadlines_for
+from gospult.exchange import actions as exchange
+from gospult.exchange.models import Addressee
 from gospult.informing import queries as informing
 from gospult.informing.actions import publish_post, write_post
+from gospult.lib.errors import Refused
 from gospult.office.actions import set_remedy
 from gospult.office.models import Goal
 from gospult.registry import actions as registry
@@ -25,6 +30,7 @@ from gospult.registry.models import Body, Page
 
 from .cast import TROUBLED
 
+CENTRE = "cur"
 EXPORTED = 24  # rows of the other system
 HEADER = ("Номер инцидента", "Дата создания", "Дата ответа", "Текст инцидента", "Ответ", "Ссылка на сообщение", "Итог", "Исполнитель")
 ELSEWHERE = "Здравствуйте! Ответ дан в «Инцидент Менеджменте»: заявка передана подрядчику."
@@ -45,6 +51,13 @@ def play() -> None:
     _post(people["steward"])
     _remedies(people["curator-miass"])
     _export()
+
+
+def open_staff_line() -> None:
+    """The centre's own pages talk to its people: alerts go out there, and answers to alerts come in."""
+    for page in Page.objects.filter(bodies__code=CENTRE, connection__dm_to=Addressee.DESK):
+        with suppress(Refused):  # a network whose key does not write first
+            exchange.serve_staff(page=page, by=None)
 
 
 def _absence(person: Person, deputy: Person, *, by: Person) -> None:
@@ -85,10 +98,15 @@ def _remedies(curator: Person) -> None:
     """What the curator of the troubled branch asks for; most of it closes itself when it is seen to be so."""
     bodies, day = Body.objects.in_bulk([TROUBLED, "miass-housing", "club-miass-1"], field_name="code"), timezone.localdate() + timedelta(days=5)
     page = Page.objects.filter(bodies__code="miass-housing", connection__isnull=False).first()
-    set_remedy(body=bodies[TROUBLED], goal=Goal.NO_OVERDUE, due_date=day, by=curator)
-    set_remedy(body=bodies["club-miass-1"], goal=Goal.GET_PAGE, due_date=day, by=curator)
-    set_remedy(body=bodies["miass-housing"], goal=Goal.PUBLISH, page=page, due_date=day, by=curator)
-    set_remedy(body=bodies[TROUBLED], goal=Goal.WORDS, text="Провести с исполнителями разбор отписок за месяц.", due_date=day, by=curator)
+    asked: list[dict[str, Any]] = [
+        {"body": bodies[TROUBLED], "goal": Goal.NO_OVERDUE},
+        {"body": bodies["club-miass-1"], "goal": Goal.GET_PAGE},
+        {"body": bodies["miass-housing"], "goal": Goal.PUBLISH, "page": page},
+        {"body": bodies[TROUBLED], "goal": Goal.WORDS, "text": "Провести с исполнителями разбор отписок за месяц."},
+    ]
+    for task in asked:
+        with suppress(Refused):  # in a short history nothing may be overdue
+            set_remedy(**task, due_date=day, by=curator)
 
 
 def _appeal(*, by: Person) -> None:

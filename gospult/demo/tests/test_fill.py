@@ -5,10 +5,11 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
-from gospult.accounts.models import Person, Role
+from gospult.accounts.models import Journal, Person, Role
 from gospult.demo.cast import CAST, PAGES, TROUBLED, networks_of
 from gospult.demo.fill import fill
 from gospult.demo.history import fill_history
+from gospult.demo.scenes import open_staff_line
 from gospult.demo.wall import demo_pages, keys, open_pages, page_number, remembered
 from gospult.desk.models import OPEN, Case, Foreign, Inspection, Message, Note, Task
 from gospult.desk.queries.thinking import forget
@@ -97,6 +98,15 @@ def check_scenes():
     assert WallPost.objects.get().state == "planned"
     assert Absence.objects.exists()
     assert Remedy.objects.filter(state="open").count() == 4
+
+
+def test_staff_are_told_through_the_centres_own_pages():
+    fill()
+    open_staff_line()
+    told = Connection.objects.filter(dm_to="alerts")
+    assert {row.page.bodies.get().code for row in told} == {"cur"}
+    open_staff_line()
+    assert Journal.objects.filter(verb="page_serves_staff").count() == told.count() > 0
 
 
 def test_a_restarted_sandbox_knows_the_walls_of_our_rows_and_counts_on():
