@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "gospult.registry.middleware.grants_read_once",
 ]
 ROOT_URLCONF = "gospult.urls"
 WSGI_APPLICATION = "gospult.wsgi.application"

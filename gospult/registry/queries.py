@@ -9,7 +9,7 @@ from django.utils import timezone
 from gospult.accounts.models import Person, Role
 
 from .models import SEES, Absence, Body, Exemption, Grant, Page, PageBody, Steward, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
-from .models.access import User
+from .models.access import User, granted
 from .models.bodies import BodyQuerySet, Status
 from .models.pages import State
 
@@ -73,13 +73,12 @@ def can(
         return _reaches_page(user, page, roles)
     if body is not None:
         return Body.objects.filter(scope_q(user, "", None, roles), pk=body.pk).exists()
-    granted = _whole(user, roles)
-    if granted or territory is None:
-        return granted
+    whole = _whole(user, roles)
+    if whole or territory is None:
+        return whole
     if not user.is_authenticated or not user.is_active:
         return False
-    grants = user.grants.filter(live_on(), role__in=roles, body__isnull=True, territory__isnull=False)
-    paths = grants.values_list("territory__path", flat=True)
+    paths = [row.territory_path for row in granted(user) if row.role in roles and row.body_id is None]
     return any(path and territory.path.startswith(path) for path in paths)
 
 
@@ -94,7 +93,7 @@ def _whole(user: User, roles: tuple[Role, ...]) -> bool:
         return False
     if user.is_superuser and Role.ADMIN in roles:
         return True
-    return user.grants.filter(live_on(), role__in=roles, body__isnull=True, territory__isnull=True).exists()
+    return any(row.whole and row.role in roles for row in granted(user))
 
 
 def region_bodies(user: User) -> BodyQuerySet:

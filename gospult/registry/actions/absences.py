@@ -12,6 +12,7 @@ from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 
 from ..models import Absence, Grant, Steward
+from ..models.access import forget_grants
 from ..queries import deputies_for, duties_of, may_send_away
 
 LONGEST = timedelta(days=366)
@@ -62,6 +63,7 @@ def _check_free(person: Person, deputy: Person, first: date, last: date) -> None
 
 def _lend(made: Absence, grants: list[Grant], pages: list[Steward]) -> None:
     first, end = made.from_date, made.to_date + DAY
+    forget_grants()
     Grant.objects.bulk_create(
         Grant(
             person=made.deputy, role=g.role, body_id=g.body_id, territory_id=g.territory_id, since=max(first, g.since),
@@ -96,6 +98,7 @@ def end_absence(*, absence: Absence, by: Person) -> None:
 def take_back(**which: object) -> None:
     """What was lent by absences ends today; `which` are fields that a Grant and a Steward share, or those of one of them."""
     today = timezone.localdate()
+    forget_grants()
     for model in (Grant, Steward):
         names = {field.name for field in model._meta.get_fields()}
         if {name.partition("__")[0] for name in which} <= names:

@@ -8,6 +8,7 @@ from gospult.accounts.models import Person, Role
 from gospult.lib.errors import Refused
 
 from ..models import Body, Grant, Page, Steward, Territory
+from ..models.access import forget_grants
 from .absences import take_back
 
 
@@ -20,6 +21,7 @@ def grant(*, person: Person, role: Role | str, by: Person | None, body: Body | N
     if held.exists():
         raise Refused(f"У {person} уже есть такой доступ.")
     made = Grant.objects.create(person=person, role=role, body=body, territory=territory, by=by)
+    forget_grants()
     journal.write(by, "registry.granted", made, person=person.pk, role=str(role), body=body and body.pk, territory=territory and territory.pk)
     return made
 
@@ -29,6 +31,7 @@ def revoke(*, grant: Grant, by: Person | None) -> None:
     """The grant ends today; Refused when it has ended already."""
     if not Grant.objects.filter(pk=grant.pk, until__isnull=True).update(until=timezone.localdate()):
         raise Refused("Этот доступ уже закрыт.")
+    forget_grants()
     take_back(absence__person=grant.person_id, role=grant.role, body=grant.body_id, territory=grant.territory_id)
     journal.write(by, "registry.revoked", grant, person=grant.person_id, role=grant.role)
 

@@ -1,7 +1,8 @@
 """Who may see what: grants, stewards, and the one rule that `visible_to` of every room is built on."""
 
 from collections.abc import Collection
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -100,11 +101,49 @@ def pages_of_steward(user: User) -> models.QuerySet[Any, Any]:
     return Steward.objects.filter(live_on(), person_id=user.pk or 0).values("page_id")
 
 
+class Granted(NamedTuple):
+    """A grant of today as the checks of access read it."""
+
+    role: str
+    body_id: int | None
+    body_path: str | None
+    territory_id: int | None
+    territory_path: str | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it reaches the whole region."""
+        return self.body_id is None and self.territory_id is None
+
+
+# Filled for the time of one request (`registry.middleware`): a page asks about the same person a dozen times.
+known_grants: ContextVar[dict[int, list[Granted]] | None] = ContextVar("known_grants", default=None)
+
+
+def granted(user: User) -> list[Granted]:
+    """The grants that the person has today; read once a request."""
+    known, pk = known_grants.get(), user.pk or 0
+    if known is not None and pk in known:
+        return known[pk]
+    rows = Grant.objects.filter(live_on(), person_id=pk).values_list("role", "body_id", "body__path", "territory_id", "territory__path")
+    found = [Granted(*row) for row in rows]
+    if known is not None:
+        known[pk] = found
+    return found
+
+
+def forget_grants() -> None:
+    """Somebody's grants change in this very request."""
+    known = known_grants.get()
+    if known is not None:
+        known.clear()
+
+
 def roles_of(user: User) -> set[Role]:
     """Roles that the person has today anywhere; a superuser is an administrator, so that the first person can begin."""
     if not user.is_authenticated or not user.is_active:
         return set()
-    roles = {Role(r) for r in Grant.objects.filter(live_on(), person_id=user.pk).values_list("role", flat=True).distinct()}
+    roles = {Role(row.role) for row in granted(user)}
     if user.is_superuser:
         roles.add(Role.ADMIN)
     if pages_of_steward(user).exists():
@@ -132,17 +171,16 @@ def scope_q(
         return NOTHING
     if user.is_superuser and Role.ADMIN in roles:
         return EVERYTHING
-    grants = Grant.objects.filter(live_on(), person_id=user.pk, role__in=roles).values_list(
-        "body_id", "body__path", "territory_id", "territory__path"
-    )
     scope = NOTHING
-    for body_id, body_path, territory_id, territory_path in grants:
-        if body_id is None and territory_id is None:
+    for row in granted(user):
+        if row.role not in roles:
+            continue
+        if row.whole:
             return EVERYTHING
         scope |= _branch(
             body_field,
-            body_path if body_id else None,
-            territory_path if territory_id else None,
+            row.body_path if row.body_id else None,
+            row.territory_path if row.territory_id else None,
         )
     return scope | Q(**{f"{page_field}__in": pages_of_steward(user)}) if page_field else scope
 
