@@ -99,11 +99,11 @@ def _public(value: str) -> Q:
     return Q(page__in=worded(Page.objects.all(), value, lambda word: Q(name__icontains=word) | Q(handle__icontains=word) | Q(external_id=word)))
 
 
-def worded(rows: Any, value: str, ask: Any) -> Any:
-    """Ids of the rows of which `ask(word)` holds for every word."""
+def worded(rows: Any, value: str, ask: Any) -> list[int]:
+    """Ids of the rows of which `ask(word)` holds for every word; of a subquery the planner does not know how many there are (docs/scale.md)."""
     for word in value.lower().replace("ё", "е").split():
         rows = rows.filter(ask(word))
-    return rows.values("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _network(value: str) -> Q:

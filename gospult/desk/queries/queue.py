@@ -1,6 +1,7 @@
 """The queue: saved views, their counts and their rows."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -17,6 +18,10 @@ from .filters import condition as condition_of
 from .searching import condition as found_by
 
 COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the difference
+ONCE = datetime(1000, 1, 1, 12, tzinfo=UTC)  # stands for «now» in a statement that is kept
+REMEMBERED = 300  # statements of people who see different things, about 20 KB each
+Part = tuple[str, tuple[Any, ...]]
+_put_together: dict[tuple[Part, ...], list[Part]] = {}
 
 
 def _asked(tasks: QuerySet[Task]) -> Q:
@@ -65,21 +70,30 @@ def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, tup
     `mine` is the user's own work, where it is known already; `own` holds further views: their code → the view that they narrow, their condition.
     """
     mine, now = Case.objects.in_scope_of(user) if mine is None else mine, timezone.now()
-    asked = {code: (code, made(now)) for code, (_, made) in VIEWS.items()} | dict(own or {})
     wide = {code: reach(user, code) for code in WIDE}
-    parts: list[str] = []
-    values: list[Any] = []
-    for code, (view, condition) in asked.items():
-        try:
-            sql, params = wide.get(view, mine).filter(condition).order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
-        except EmptyResultSet:  # nothing can be visible, so Django has no statement for it
-            parts.append("0")
-            continue
-        parts.append(f'(SELECT count(*) FROM ({sql}) "{code}")')
-        values += params
+    parts = _standard(mine, wide, now) + [_part(wide.get(view, mine), condition) for view, condition in (own or {}).values()]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return dict(zip(asked, cursor.fetchone(), strict=True))
+        cursor.execute(f"SELECT {', '.join(sql for sql, _ in parts)}", [value for _, values in parts for value in values])
+        return dict(zip([*VIEWS, *(own or {})], cursor.fetchone(), strict=True))
+
+
+def _part(cases: QuerySet[Case], condition: Q) -> Part:
+    try:
+        sql, params = cases.filter(condition).order_by().values("pk")[:COUNT_LIMIT].query.sql_with_params()
+    except EmptyResultSet:  # nothing can be visible, so Django has no statement for it
+        return "0", ()
+    return f"(SELECT count(*) FROM ({sql}) counted)", tuple(params)
+
+
+def _standard(mine: QuerySet[Case], wide: Mapping[str, QuerySet[Case]], now: datetime) -> list[Part]:
+    """The counts of the standard views; put together once for all who may see the same, since that takes longer than to count."""
+    key = tuple(_part(cases, Q()) for cases in (mine, *wide.values()))
+    if key not in _put_together:
+        if len(_put_together) >= REMEMBERED:
+            _put_together.clear()
+        _put_together[key] = [_part(wide.get(code, mine), made(ONCE)) for code, (_, made) in VIEWS.items()]
+    meant = {ONCE: now, ONCE + SOON: now + SOON, timezone.localdate(ONCE): timezone.localdate(now)}
+    return [(sql, tuple(meant.get(v, v) if isinstance(v, date) else v for v in values)) for sql, values in _put_together[key]]
 
 
 def in_view(code: str, filters: Mapping[str, str], search: str = "") -> Q:

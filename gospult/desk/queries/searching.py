@@ -3,17 +3,17 @@
 import re
 from collections.abc import Sequence
 
-from django.contrib.postgres.search import SearchHeadline, SearchVector
+from django.contrib.postgres.search import SearchHeadline
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Left, Lower
+from django.db.models.functions import Left
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ..models import Case, Message
-from .spelling import Asked, Search, said, understand
+from .spelling import Asked, Search, by_bitmap, listed, said, understand
 
 COMMON = 5000  # messages that hold the word: from here a walk from the newest meets enough of them sooner than the index gives all
-PORTION, FARTHEST = 400, 20_000  # cases
+PORTION, FARTHEST = 800, 20_000  # cases
 HIT = re.compile("\x02([^\x02\x03]*)\x03")
 
 
@@ -44,7 +44,10 @@ def search_page(rows: QuerySet[Case], search: str, start: int, stop: int) -> tup
     """Rows start to stop of what is found among `rows` (which know nothing of the search), newest first, and how it was understood."""
     meant = understand(search)
     rows = rows.order_by("-opened_at", "-pk")
-    if meant.query is not None and meant.at_least >= COMMON and not numbered(search):
+    if meant.query is not None and not numbered(search):
+        cases = listed(meant.query, COMMON) if meant.at_least < COMMON else []
+        if meant.at_least < COMMON and len(cases) < COMMON:
+            return list(rows.filter(pk__in=set(cases))[start:stop]), meant
         walked = _walk(rows, meant.query, start, stop)
         if walked is not None:
             return walked, meant
@@ -57,9 +60,8 @@ def _walk(rows: QuerySet[Case], query: Asked, start: int, stop: int) -> list[Cas
     portion, walked, near = PORTION, 0, rows
     while len(found) < stop and walked < FARTHEST:
         ids = list(near.values_list("pk", "opened_at")[:portion])
-        # Lower keeps the planner from the index of words: it would read every message of the region that holds them.
-        words = Message.objects.filter(case__in=[pk for pk, _ in ids]).annotate(words=SearchVector(Lower("text"), config="russian"))
-        hits = set(words.filter(words=query).values_list("case_id", flat=True))
+        with by_bitmap():
+            hits = set(said(query).filter(case__in=[pk for pk, _ in ids]).values_list("case_id", flat=True))
         found += [pk for pk, _ in ids if pk in hits]
         if len(ids) < portion:
             break

@@ -1,9 +1,11 @@
 import pytest
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.urls import reverse
 
 from gospult.desk import actions, queries
 from gospult.desk.models import Case, Message, Word
-from gospult.desk.queries import searching
+from gospult.desk.queries import searching, spelling
 from gospult.desk.queries.spelling import distance
 from gospult.desk.testing import make_case, make_message
 from gospult.registry.testing import make_body, make_page
@@ -118,3 +120,13 @@ def test_words_are_gathered_when_messages_have_grown_and_not_else(said, page):
 )
 def test_slips_are_counted(a, b, slips):
     assert distance(a, b) == slips
+
+
+def test_what_nobody_has_said_is_looked_up_by_the_index_of_words_alone(page, said):
+    """Of three million messages the planner would read each to find none."""
+    with spelling.by_bitmap(), connection.cursor() as cursor:
+        sql, params = spelling.said(SearchQuery("0050000", config="russian")).values("case")[:1].query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "message_words" in plan
+    assert "Seq Scan" not in plan

@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from gospult.accounts.models import Role
-from gospult.desk import actions
+from gospult.desk import actions, queries
 from gospult.desk.models import Answer, Case, PhotoReport
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case, make_topic, publish
 from gospult.exchange.models import Attachment, Outgoing
@@ -316,3 +318,17 @@ def test_an_answer_in_two_networks_names_each_at_its_link(client, body, operator
     shown = login(client, operator).get(url("case", case)).content.decode()
     assert "открыть в ВК" in shown
     assert "открыть в ТГ" in shown
+
+
+def test_counts_follow_the_clock_although_their_statement_is_kept(page, body, operator, time_machine):
+    case = make_case(page, body=body, by=operator)
+    due = Case.objects.get(pk=case.pk).next_due_at
+    for moment, soon, overdue in ((due - timedelta(hours=1), 1, 0), (due + timedelta(minutes=1), 0, 1), (due - timedelta(days=2), 0, 0)):
+        time_machine.move_to(moment)
+        found = queries.counts(operator)
+        assert (found["soon"], found["overdue"]) == (soon, overdue)
+
+
+def test_a_kept_statement_of_counts_belongs_to_those_who_see_the_same(page, body, operator, stranger):
+    make_case(page, body=body, by=operator)
+    assert [queries.counts(person)["work"] for person in (operator, stranger, operator)] == [1, 0, 1]
