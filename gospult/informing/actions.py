@@ -186,7 +186,8 @@ def _stopped(row: Posting | None) -> bool:
 def drop_drafts(*, days: int = 30, limit: int = 500) -> int:
     """Drafts that nobody has touched for a month, and withdrawn posts, lose their photos; drafts leave altogether. Returns how many posts."""
     old = WallPost.objects.filter(created_at__lt=timezone.now() - timedelta(days=days)).exclude(state=State.PLANNED)
-    rows = list(old.exclude(state=State.WITHDRAWN, photos=None).order_by("pk").distinct()[:limit])
+    chosen = list(old.exclude(state=State.WITHDRAWN, photos=None).order_by("pk").values_list("pk", flat=True).distinct()[:limit])
+    rows = list(WallPost.objects.select_for_update(skip_locked=True).filter(pk__in=chosen).exclude(state=State.PLANNED))
     for post in rows:
         for photo in post.photos.all():
             _forget_file(photo)

@@ -22,7 +22,7 @@ LONGEST = 4000  # signs
 @transaction.atomic
 def write_note(*, case: Case, text: str, colleague: Person | None = None, by: Person) -> Note:
     """A note stands in the stream of a case; those whom it calls are told."""
-    if case.state == Case.State.MERGED:
+    if Case.objects.select_for_update().get(pk=case.pk).state == Case.State.MERGED:  # who merges it now waits, or has done it
         raise Refused("Обращение объединено с другим: пишите заметку в главном.")
     words = _words(text)
     called = _called(words, case, colleague, by)

@@ -96,6 +96,7 @@ def finish_task(*, task: Task, result: str, photo: bytes = b"", by: Person) -> N
     """The part is done: in which words, and with a photo of it; who asked is told when nothing is left to wait for."""
     words = _words(result, "Напишите, что сделано.")
     picture = photos.clean(photo) if photo else None
+    Case.objects.select_for_update().get(pk=task.case_id)  # of two who finish the last parts at once the second sees that all is done
     _end(task, State.DONE, words, by)
     if picture:
         now = timezone.localtime()
@@ -163,10 +164,12 @@ def _tell(person: Person, key: str, text: str, case: Case) -> None:
 
 def forget_tasks(*, limit: int = 500) -> int:
     """Words and photos of tasks go when those of the residents have gone and their own term is over; returns how many."""
+    for task in words_over(Task.objects.open().filter(case__state=Case.State.CLOSED), "asked_at").select_related("body", "case")[:limit]:
+        cancel_task(task=task, why="Обращение давно закрыто.", by=None)
     rows = list(words_over(Task.objects.exclude(state=State.OPEN).filter(forgotten_at=None), "ended_at")[:limit])
+    for task in rows:
+        if task.photo:  # before the row forgets its name: a kill between leaves nothing behind
+            private_storage().delete(str(task.photo.name))
     with transaction.atomic():
         Task.objects.filter(pk__in=[task.pk for task in rows]).update(text="", result="", late_because="", photo="", forgotten_at=timezone.now())
-    for task in rows:
-        if task.photo:
-            private_storage().delete(str(task.photo.name))
     return len(rows)

@@ -14,7 +14,7 @@ from .hidings import Hiding
 class BanQuerySet(models.QuerySet["Ban"]):
     def visible_to(self, user: User) -> "BanQuerySet":
         """Bans that came out of cases which the user may see."""
-        return self.filter(case__in=Case.objects.visible_to(user))
+        return self.filter(case__in=Case.objects.in_scope_of(user))
 
 
 class Ban(models.Model):
@@ -95,7 +95,7 @@ class Ban(models.Model):
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, user: User) -> "AppealQuerySet":
         """Appeals in cases that the user may see."""
-        return self.filter(hiding__case__in=Case.objects.visible_to(user))
+        return self.filter(hiding__case__in=Case.objects.in_scope_of(user))
 
 
 class Appeal(models.Model):

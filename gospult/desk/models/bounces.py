@@ -13,7 +13,7 @@ DISPUTE = 2  # after so many returns only an arbiter gives the case to a body
 class BounceQuerySet(models.QuerySet["Bounce"]):
     def visible_to(self, user: User) -> "BounceQuerySet":
         """Returns of the cases that the person may see."""
-        return self.filter(case__in=Case.objects.visible_to(user))
+        return self.filter(case__in=Case.objects.in_scope_of(user))
 
 
 class Bounce(models.Model):

@@ -41,9 +41,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 def _helped_by(bodies: models.QuerySet[Body]) -> list[int]:
-    """Cases of which the bodies were asked to do a part: while it is open, and when done while the case is in work."""
-    open_ones = models.Q(tasks__state="open") | models.Q(tasks__state="done", state__in=OPEN)
-    return list(Case.objects.filter(open_ones, tasks__body__in=bodies).values_list("pk", flat=True))
+    """Cases of others of which the bodies were asked to do a part: while it is open, or the case is, and while the case is with a body above them."""
+    part = models.Q(tasks__state="open") | models.Q(tasks__state="done", state__in=OPEN)
+    above = models.Q(body=None) | (models.Q(tasks__body__path__startswith=models.F("body__path")) & ~models.Q(body__path=""))
+    asked = Case.objects.filter(part, above, tasks__body__in=bodies).exclude(body__in=bodies)  # one join: all of it holds of one task
+    return list(asked.values_list("pk", flat=True))
 
 
 class Case(models.Model):

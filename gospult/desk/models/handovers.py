@@ -13,7 +13,7 @@ from .cases import Case
 class HandoverQuerySet(models.QuerySet["Handover"]):
     def visible_to(self, user: User) -> "HandoverQuerySet":
         """Handovers of the cases that the person may see."""
-        return self.filter(case__in=Case.objects.visible_to(user))
+        return self.filter(case__in=Case.objects.in_scope_of(user))
 
 
 class Handover(models.Model):

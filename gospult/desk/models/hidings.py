@@ -13,7 +13,7 @@ from .messages import Message
 class HidingQuerySet(models.QuerySet["Hiding"]):
     def visible_to(self, user: User) -> "HidingQuerySet":
         """Hidings of comments in cases that the user may see."""
-        return self.filter(case__in=Case.objects.visible_to(user))
+        return self.filter(case__in=Case.objects.in_scope_of(user))
 
 
 class Hiding(models.Model):

@@ -14,7 +14,7 @@ from gospult.registry.models import Territory
 from ..models import Answer, Case, PhotoReport
 
 Moment = PhotoReport.Moment
-SHOWN = (Answer.State.APPROVED, Answer.State.PUBLISHED)
+SHOWN = (Answer.State.PUBLISHED,)
 
 
 def point_of(case: Case) -> Point | None:

@@ -60,7 +60,7 @@ NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
 def reach(user: User, code: str, search: str = "") -> QuerySet[Case]:
     """The cases among which a view looks: the user's own work; also what he helps with, where the view or the search is about that."""
     if code in TASKS and not search.strip():
-        return Case.objects.filter(pk__in=Task.objects.visible_to(user).open().values("case"))
+        return Case.objects.visible_to(user).filter(pk__in=Task.objects.visible_to(user).open().values("case"))
     return Case.objects.visible_to(user) if code in WIDE or search.strip() else Case.objects.in_scope_of(user)
 
 

@@ -200,6 +200,40 @@ def test_an_open_task_outlives_the_close_of_its_case(case, body, asker, executor
     actions.finish_task(task=task, result="Сделано всё", by=executor)
 
 
+def test_the_door_shuts_when_the_case_leaves_the_branch_also_after_a_done_part(case, body, asker, executor, operator):
+    (task,) = asked(case, body, by=asker)
+    actions.finish_task(task=task, result="Сделано всё", by=executor)
+    assert Case.objects.visible_to(executor).filter(pk=case.pk).exists()
+    actions.route(case=Case.objects.get(pk=case.pk), body=make_body(name="Чужое ведомство"), by=operator)
+    assert not Case.objects.visible_to(executor).filter(pk=case.pk).exists()
+
+
+def test_a_merge_into_anothers_case_shows_the_holder_nothing_of_it(case, body, asker, executor, operator, page):
+    asked(case, body, by=asker)
+    other = make_case(page, "Совсем иное дело", thread_id="w9_9", author_id="99", body=make_body(name="Чужое ведомство"), by=operator)
+    Case.objects.filter(pk=other.pk).update(page=None)
+    actions.merge(case=Case.objects.get(pk=case.pk), into=Case.objects.get(pk=other.pk), by=operator)
+    assert not Case.objects.visible_to(executor).filter(pk=other.pk).exists()
+    assert not queries.queue(executor, "tasks").exists()
+
+
+def test_who_helps_with_a_case_does_not_export_it(client, case, body, asker, executor):
+    asked(case, body, by=asker)
+    client.force_login(executor)
+    sheet = b"".join(client.post(reverse("desk:export") + "?view=all", {"form": "csv"}).streaming_content).decode()
+    assert case.number not in sheet
+
+
+def test_an_open_part_of_a_case_long_closed_is_taken_off_and_forgotten(case, body, asker, operator):
+    (task,) = asked(case, body, by=asker)
+    actions.close(case=Case.objects.get(pk=case.pk), closed_as="no_answer_needed", by=operator)
+    long_ago = timezone.now() - timedelta(days=4000)
+    Message.objects.update(forgotten_at=long_ago)
+    Task.objects.update(asked_at=long_ago)
+    actions.forget_tasks()
+    assert fresh(task).state == "cancelled"
+
+
 def test_who_is_late_is_told_once_and_the_late_ones_are_a_view(case, body, asker, executor):
     (task,) = asked(case, body, by=asker)
     assert actions.remind_tasks() == 0

@@ -156,7 +156,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
     if not may(request.user, found.case, quality.DECIDERS):
         raise PermissionDenied
     checklist, change = quality.checklist_of(found), request.POST.get("do") == "change"
-    verdicts = verdicts_of(request.POST, checklist) if change and checklist else None
+    verdicts = (verdicts_of(request.POST, checklist) if checklist else {}) if change else None
     try:
         actions.decide_objection(inspection=found, why=request.POST.get("why", "").replace("\0", ""), verdicts=verdicts, by=request.user)
     except Refused as no:

@@ -179,6 +179,7 @@ def export(request: Request) -> HttpResponseBase:
     search, chosen = searched(request), filters.read(request.GET)
     asked = (*chosen, "q") if search else tuple(chosen)  # the names only: words may be of a person
     rows = queries.queue(request.user, code, search=search, filters=chosen)
+    rows = rows.filter(pk__in=Case.objects.in_scope_of(request.user).values("pk"))  # who only helps with a case does not carry it away
     try:
         file = actions.export_cases(rows=rows, form=form, by=request.user, view=code, filters=asked)
     except Refused as no:
