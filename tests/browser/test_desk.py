@@ -96,7 +96,7 @@ def test_the_whole_way_works_without_scripts(look, operator, cases):
     tab = look(operator, scripts=False)
     tab.goto(reverse("desk:queue") + "?view=all")
     tab.click(f"#row-{case.number} a")
-    tab.fill("textarea[name=text]", GOOD_ANSWER)
+    tab.fill("#answer textarea[name=text]", GOOD_ANSWER)
     tab.click("button[value=approve]")
     tab.click("text=Отменить")
     assert case.answers.get().state == Answer.State.DRAFT
@@ -110,9 +110,9 @@ def test_text_that_never_reached_the_server_survives_a_reload(look, operator, ca
     tab = look(operator)
     tab.goto(reverse("desk:case", args=[cases[0].number]))
     tab.route("**/draft", lambda route: route.abort())
-    tab.fill("textarea[name=text]", "Здравствуйте! Уже выехали")
+    tab.fill("#answer textarea[name=text]", "Здравствуйте! Уже выехали")
     tab.reload()
-    assert tab.input_value("textarea[name=text]") == "Здравствуйте! Уже выехали"
+    assert tab.input_value("#answer textarea[name=text]") == "Здравствуйте! Уже выехали"
 
 
 def test_a_colleagues_draft_is_shown_with_the_name(look, operator, executor, cases):
@@ -175,17 +175,17 @@ def test_a_colleague_at_the_same_case_is_seen_and_his_draft_is_taken_only_by_a_b
     Case.objects.filter(pk=case.pk).update(state="routed")
     first, second = look(executor), look(operator)
     first.goto(reverse("desk:case", args=[case.number]))
-    first.fill("textarea[name=text]", "Здравствуйте! Выехали")
+    first.fill("#answer textarea[name=text]", "Здравствуйте! Выехали")
     first.wait_for_selector("[data-saved]")
     second.goto(reverse("desk:case", args=[case.number]) + "?view=all")
     second.wait_for_selector("#presence >> text=Пишет executor")
-    second.fill("textarea[name=text]", "А я иначе")
+    second.fill("#answer textarea[name=text]", "А я иначе")
     second.wait_for_selector("#checker >> text=Сейчас пишет executor")
     assert Answer.objects.get(case=case, state="draft").text == "Здравствуйте! Выехали"
     second.click("text=Взять черновик себе")
     second.wait_for_selector(".notes >> text=Черновик у вас")
     with second.expect_response("**/draft"):
-        second.fill("textarea[name=text]", "Здравствуйте! Выехали, будем к 15:00")
+        second.fill("#answer textarea[name=text]", "Здравствуйте! Выехали, будем к 15:00")
     assert Answer.objects.get(case=case, state="draft").text == "Здравствуйте! Выехали, будем к 15:00"
 
 

@@ -79,6 +79,8 @@ def _on_time(case: Case, due: date, because: str) -> str:
     final = timezone.localdate(case.final_due_at) if case.final_due_at else None
     if final is None or due <= max(final, today):
         return ""
+    if not because and final < today:
+        raise Refused("Срок обращения уже прошёл: напишите, почему поручение нужно и после него.")
     if not because:
         raise Refused(f"На обращение надо ответить до {day_in_words(final, due.year)}: выберите день не позже или напишите, почему поручение дольше.")
     return because[:300]

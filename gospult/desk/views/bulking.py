@@ -29,7 +29,7 @@ def bulk(request: Request) -> HttpResponse:
         undo = f"{reverse('desk:bulk_undo', args=[done.pk])}?{kept_query(request)}"
         messages.success(request, f"Готово, обращений: {len(cases)}.", extra_tags=undo)
     except Refused as no:
-        messages.error(request, f"{no} Остальные выбранные обращения не изменены.")
+        messages.error(request, f"{no} Ни одно из выбранных обращений не изменено.")
     return _to_the_list(request)
 
 

@@ -106,6 +106,8 @@ def finish_remedy(*, task: Remedy, note: str, by: Person) -> None:
     if task.goal != Goal.WORDS and not queries.may_set(by, task.body):
         raise Refused("Эта задача закроется сама, как только станет видно, что исправлено.")
     own = by.pk == task.set_by_id
+    if not note.strip() and not own:
+        raise Refused("Напишите, что сделано: это прочтёт тот, кто поставил задачу.")
     task.move_to(State.DONE, closed_at=timezone.now(), closed_by=by, seen=note.strip()[:500], reported_at=timezone.now() if own else None)
     overtake(keys=_occasions(task))
     journal.write(by, "remedy_done", task)

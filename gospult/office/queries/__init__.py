@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
@@ -38,12 +38,15 @@ def has_own_page(person: Person) -> bool:
 def home_of(person: Person) -> str:
     """The name of the screen that the person begins his day with."""
     roles = roles_of(person)
-    return "office:my" if roles and roles <= {Role.STEWARD} else "desk:queue"
+    if roles and roles <= {Role.STEWARD}:
+        return "office:my"
+    return "office:branch" if roles & {Role.CURATOR, Role.HEAD} and Role.OPERATOR not in roles else "desk:queue"
 
 
 def my_page(person: Person) -> Mine:
     """What waits for the person, as far as he may see it."""
-    cases = Case.objects.in_scope_of(person).open().select_related("topic", "territory", "page", "body")
+    waits = Exists(Answer.objects.filter(case=OuterRef("pk"), state=Answer.State.CHECKED))
+    cases = Case.objects.in_scope_of(person).open().select_related("topic", "territory", "page", "body").annotate(handed_in=waits)
     pages = Page.objects.filter(pk__in=pages_of_steward(person)).order_by("sort_name", "pk")
     return Mine(list(pages), cases.order_by("-danger", F("next_due_at").asc(nulls_last=True), "id"))
 

@@ -230,7 +230,7 @@ def test_words_are_closed_by_who_does_them_and_may_be_returned(curator, executor
 def test_what_the_system_sees_is_not_said(curator, executor, page, body):
     task = task_of(body, curator, Goal.PUBLISH, page=page)
     with pytest.raises(Refused, match="закроется сама"):
-        actions.finish_remedy(task=task, note="", by=executor)
+        actions.finish_remedy(task=task, note="Сделано", by=executor)
     actions.finish_remedy(task=task, note="Видел сам", by=curator)
     assert state_of(task) == "done"
 
@@ -240,7 +240,7 @@ def test_of_two_who_press_at_once_one_is_refused(curator, executor, page, body):
     stale = Remedy.objects.get(pk=task.pk)
     actions.cancel_remedy(task=task, by=curator)
     with pytest.raises(Refused, match="другой сотрудник"):
-        actions.finish_remedy(task=stale, note="", by=executor)
+        actions.finish_remedy(task=stale, note="Сделано", by=executor)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -293,15 +293,15 @@ def test_a_task_for_tomorrow_is_not_told_of_twice(curator, executor, page, body)
 
 def test_what_is_put_right_is_news_no_more(curator, executor, page, body):
     task = task_of(body, curator, Goal.WORDS, text="Сменить обложку")
-    actions.finish_remedy(task=task, note="", by=executor)
+    actions.finish_remedy(task=task, note="Сделано", by=executor)
     assert not Alert.objects.filter(person=executor, kind="task", read_at=None).exists()
 
 
 def test_twenty_closed_tasks_are_one_alert(curator, executor, page, body):
     for n in range(20):
-        actions.finish_remedy(task=task_of(body, curator, Goal.WORDS, text=f"Дело {n}"), note="", by=executor)
+        actions.finish_remedy(task=task_of(body, curator, Goal.WORDS, text=f"Дело {n}"), note="Сделано", by=executor)
     assert (actions.report_closed(), actions.report_closed()) == (1, 0)
-    assert Alert.objects.get(person=curator, kind="task").text.startswith("Закрыто задач: 20. Школа № 1: Дело 0;")
+    assert Alert.objects.get(person=curator, kind="task").text.startswith("Закрыто задач: 20. Школа № 1: Сделано;")
 
 
 def test_who_closes_his_own_task_is_not_told_of_it(curator, page, body):
@@ -367,3 +367,10 @@ def test_an_analyst_reads_and_may_do_nothing(client, curator, page, body, db):
     client.force_login(make_person(role=Role.ANALYST))
     assert client.get(reverse("office:tasks")).status_code == 404
     assert client.post(reverse("office:task_done", args=[task.pk])).status_code == 404
+
+
+def test_who_says_that_it_is_done_says_what_was_done(body, curator, executor):
+    task = task_of(body, curator, Goal.WORDS, text="Дело")
+    with pytest.raises(Refused, match="что сделано"):
+        actions.finish_remedy(task=task, note=" ", by=executor)
+    assert Remedy.objects.get(pk=task.pk).state == Remedy.State.OPEN

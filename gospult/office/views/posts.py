@@ -55,7 +55,7 @@ def poster(view: View) -> View:
 @poster
 def listed(request: Request) -> HttpResponse:
     page = Paginator(posts.own_posts(request.user), ROWS).get_page(request.GET.get("page"))
-    return render(request, "office/posts.html", {"page": page, "query": ""})
+    return render(request, "office/posts.html", {"page": page, "query": "", "now": timezone.now()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -59,8 +59,9 @@ function escape(active) {
 document.addEventListener("keydown", (event) => {
   const active = document.activeElement ?? document.body;
   if (event.key === "Escape") return escape(active);
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return active.form?.querySelector(".btn-main:not([type=button])")?.click();
-  if (event.ctrlKey || event.altKey || event.metaKey || isTyping(active)) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return (active.form ?? document.querySelector("form[data-keys]"))?.querySelector(".btn-main:not([type=button])")?.click();
+  const another = active.matches?.("[name^=note-]") && active.value === "" && /^\d$/.test(event.key); // the next tick, no remark yet
+  if (event.ctrlKey || event.altKey || event.metaKey || (isTyping(active) && !another)) return;
   const find = active.closest(".panel")?.querySelector("input[type=search]");
   if (find && event.key.length === 1 && event.key !== " ") return find.focus(); // letters typed over ready choices look for others
   let key = keyOf(event);
