@@ -17,7 +17,7 @@ from .deadlines import basis_of, deadlines_for
 
 def clock_events(case: Case) -> list[clock.Event]:
     """The case's history in the clock's words; what was taken back has not been."""
-    return [clock.Event(e.kind, e.at, e.data) for e in case.events.filter(undone=False)]
+    return [clock.Event(e.kind, e.at, e.data) for e in case.events.all() if not e.undone]
 
 
 def clocks_of(case: Case) -> clock.Clocks:
@@ -33,7 +33,7 @@ def clock_basis(case: Case) -> list[str]:
     tz, rule = basis.calendar.tz, basis.rule
     since = f", действуют с {day_in_words(rule.valid_from, case.opened_at.year)}" if rule.valid_from else ""
     lines = [f"Сроки «{rule.title}»{since}", f"Календарь «{basis.calendar_title}», время {basis.calendar.zone}"]
-    for event in case.events.filter(kind="paused").order_by("at", "pk"):
+    for event in sorted((e for e in case.events.all() if e.kind == "paused"), key=lambda e: (e.at, e.pk)):
         until, reason = event.data.get("until"), event.data.get("reason")
         words = [f"Пауза с {moment_in_words(event.at.astimezone(tz), case.opened_at.year)}"]
         words += [f"до {day_in_words(date.fromisoformat(until), event.at.year)}"] if until else []

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from gospult.accounts.models import Role
 from gospult.exchange.models import Outgoing
@@ -97,6 +97,7 @@ HISTORY = {
 def card(user: Any, case: Case) -> dict[str, Any]:
     """Everything that the pane of a case needs."""
     photos = Prefetch("photos", PhotoReport.objects.order_by("pk"))
+    prefetch_related_objects([case], Prefetch("events", CaseEvent.objects.select_related("by").order_by("at", "id")))
     draft = case.answers.filter(state__in=IN_WORK).select_related("author").prefetch_related(photos).first()
     outgoing = list(Outgoing.objects.filter(answer=draft.pk).order_by("id")) if draft else []
     return {
@@ -137,7 +138,7 @@ def card(user: Any, case: Case) -> dict[str, Any]:
         "tasks": tasks_of(user, case),
         "history": [
             {"text": HISTORY.get(e.kind, e.kind) + (", отменено" if e.undone else ""), "at": e.at, "by": e.by}
-            for e in case.events.select_related("by").order_by("-at", "-id")[:50]
+            for e in list(case.events.all())[:-51:-1]
         ],
     }
 
@@ -192,8 +193,9 @@ def decisions(user: Any, case: Case) -> list[dict[str, Any]]:
     """Who decided what, and why; `rule` is the version of a rule that decided, for those who may read rules."""
     first = case.message_set.order_by("sent_at", "pk").first()
     verdict = first.verdict if first else {}
-    routed = case.events.filter(kind__in=["routed", "not_routed", "bounced"]).select_related("by").order_by("-at", "-id").first()
-    sorted_by = case.events.filter(kind="triaged", by__isnull=False).select_related("by").order_by("-at", "-id").first()
+    told = sorted(case.events.all(), key=lambda e: (e.at, e.pk), reverse=True)
+    routed = next((e for e in told if e.kind in ("routed", "not_routed", "bounced")), None)
+    sorted_by = next((e for e in told if e.kind == "triaged" and e.by_id), None)
     reasons = verdict.get("reasons", [])
     topic_why = [str(sorted_by.by)] if sorted_by else ["машина", *reasons] if reasons else ["машина не уверена"]
     body_why = [str(part) for part in ((routed.by, routed.data.get("why", "")) if routed else ()) if part]

@@ -4,11 +4,14 @@ import datetime
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gospult.accounts.models import Role
 from gospult.registry import queries
-from gospult.registry.models import Body, Page, Territory
+from gospult.registry.models import Body, Page, Territory, scope_q
 from gospult.registry.testing import make_body, make_grant, make_page, make_person, make_territory
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +162,21 @@ def test_a_superuser_is_an_administrator(branch):
     assert queries.roles_of(first) == {Role.ADMIN}
     assert queries.can(first, Role.ADMIN)
     assert Body.objects.visible_to(first).count() == 5
+
+
+@given(
+    grants=st.sets(st.tuples(st.sampled_from([Role.EXECUTOR, Role.CURATOR]), st.integers(0, 3), st.integers(0, 2)), max_size=3),
+    asked=st.sets(st.sampled_from([Role.EXECUTOR, Role.CURATOR, Role.HEAD]), min_size=1),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_body_at_hand_is_reached_just_as_the_bodies_of_a_list_are(grants, asked):
+    with transaction.atomic():
+        town = make_territory(parent=make_territory())
+        above = make_body(name="Выше", territory=town.parent)
+        bodies = [above, make_body(name="Ниже", parent=above, territory=town), make_body(name="Чужой")]
+        person = make_person(username="somebody")
+        for role, body, place in grants:
+            make_grant(person, role, body=[None, *bodies][body], territory=[None, town.parent, town][place])
+        for body in Body.objects.all():
+            assert queries.can(person, *asked, body=body) == Body.objects.filter(scope_q(person, "", None, asked), pk=body.pk).exists()
+        transaction.set_rollback(True)
