@@ -1,4 +1,4 @@
-"""What became of a message, in plain words for the one who wrote it. No database, no texts, no names of people."""
+"""What became of a message, in plain words for the one who wrote it. No texts, no names of people."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
