@@ -109,8 +109,11 @@ INSTALLED_APPS = [
     "gospult.alerts",
     "gospult.desk",
     "gospult.monitoring",
+    "gospult.audience",
     "gospult.informing",
+    "gospult.scores",
     "gospult.services",
+    "gospult.reports",
     "gospult.office",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,65 @@
+"""A page's month in figures: counted from posts and snapshots, and counted anew with the same result."""
+
+from typing import Self
+
+from django.db import models
+
+from gospult.registry.models import Page
+from gospult.registry.models.access import User
+
+
+class PageMonthQuerySet(models.QuerySet["PageMonth"]):
+    def visible_to(self, user: User) -> Self:
+        """Months of the pages that the person may see."""
+        return self.filter(page__in=Page.objects.visible_to(user).values("pk"))
+
+
+class PageMonth(models.Model):
+    """What every score and report of a month reads; null is «not known», never zero.
+
+    month         its first day; days and weeks are those of the page's own time zone
+    posts         standing posts of its own: neither reposts nor recommended posts from above; each once, also while pinned
+    reposts, placed   what was left out: reposts; recommended posts that the page has published
+    weeks         [Monday, its own posts of the whole week, days of the week inside the month, norm or null] of each week that touches the month
+    parts         the four seven-day parts from the 1st and the rest: [posts, likes, comments, reposts, views] each
+    views … shares    sums over the posts of the month as last read; null where the network counts nothing
+    members, members_before   the last that is known of the month, and of the month before it
+    has_mark, connected, design, widgets, status   the latest that is known at the month's end, by export or person (widgets: also by card)
+    alive         False where the page was gone, blocked or closed at the month's end
+    seen_since    from when on everything was seen (null: nothing); a month that begins before it is not whole
+    as_of         how fresh the latest reading is
+    """
+
+    page = models.ForeignKey("registry.Page", on_delete=models.CASCADE, related_name="months")
+    month = models.DateField()
+    posts = models.PositiveIntegerField(null=True)
+    reposts = models.PositiveIntegerField(null=True)
+    placed = models.PositiveIntegerField(null=True)
+    weeks = models.JSONField(default=list)
+    parts = models.JSONField(default=list)
+    views = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    comments = models.PositiveBigIntegerField(null=True)
+    shares = models.PositiveBigIntegerField(null=True)
+    members = models.PositiveIntegerField(null=True)
+    members_before = models.PositiveIntegerField(null=True)
+    has_mark = models.BooleanField(null=True)
+    connected = models.BooleanField(null=True)
+    design = models.PositiveSmallIntegerField(null=True)
+    widgets = models.PositiveSmallIntegerField(null=True)
+    status = models.CharField(max_length=20, blank=True)
+    alive = models.BooleanField(null=True)
+    seen_since = models.DateTimeField(null=True)
+    as_of = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField()
+
+    objects = PageMonthQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "page"], name="page_month_once"),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="page_month_first_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.month:%Y-%m}"
