@@ -1,7 +1,8 @@
 """The rating leaves as a file: the very figures of the screen."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -10,8 +11,8 @@ from django.db import transaction
 from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
+from gospult.lib.tables import write_csv, write_xlsx
 
-from ..exporting import write_csv, write_xlsx
 from ..queries.rating import COUNTED, Asked, explained
 
 COLUMNS = {
@@ -23,6 +24,7 @@ COLUMNS = {
     "inspected": "Ответов проверено по жребию", "quality": "Качество ответов, средний балл",
     "lines": "Из чего балл",
 }  # fmt: skip
+WRITERS: dict[str, Callable[..., int]] = {"xlsx": partial(write_xlsx, sheet="Рейтинг", widths={"name": 40, "lines": 60}), "csv": write_csv}
 PLAIN = tuple(name for name in COLUMNS if name not in ("rated", "lines"))
 
 
@@ -35,7 +37,7 @@ def export_rating(*, found: Mapping[str, Any], asked: Asked, form: str, by: Pers
     if form == "json":
         file.write(json.dumps(_plain(found, asked), ensure_ascii=False, indent=1).encode())
     else:
-        {"xlsx": write_xlsx, "csv": write_csv}[form](file, COLUMNS, _rows(found))
+        WRITERS[form](file, COLUMNS, _rows(found))
     file.seek(0)
     journal.write(by, "rating_exported", None, form=form, since=str(asked.since), until=str(asked.until), branch=asked.branch)
     return file

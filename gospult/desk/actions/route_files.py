@@ -12,9 +12,9 @@ from gospult.accounts import journal
 from gospult.accounts.models import Person
 from gospult.lib.errors import Refused
 from gospult.lib.sheets import grids
+from gospult.lib.tables import write_csv
 from gospult.registry.models import Sphere
 
-from ..exporting import write_csv
 from ..models import RoutingRule
 from ..queries import known_places, known_topics
 from ..queries.routes import body_by_words, find_rules, newest, words_for

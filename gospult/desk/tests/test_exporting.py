@@ -9,9 +9,9 @@ from python_calamine import CalamineWorkbook
 
 from gospult.accounts.models import Journal
 from gospult.desk.actions import exporting as action
-from gospult.desk.exporting import defuse, write_csv, write_xlsx
 from gospult.desk.models import Case
 from gospult.desk.testing import make_case
+from gospult.lib.tables import defuse, write_csv, write_xlsx
 
 HOSTILE = [
     "=1+1", "+7 351 000", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1", '=HYPERLINK("https://example.org";"x")', "=cmd|' /C calc'!A0",
