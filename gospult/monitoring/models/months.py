@@ -24,6 +24,8 @@ class PageMonth(models.Model):
     parts         the four seven-day parts from the 1st and the rest: [posts, likes, comments, reposts, views] each
     views … shares    sums over the posts of the month as last read; null where the network counts nothing
     members, members_before   the last that is known of the month, and of the month before it
+    weekly_reach  people, the latest that the export has told of by the month's end
+    marks         the design checklist as the latest card of the month shows it: code → True, False or null
     has_mark, connected, design, widgets, status   the latest that is known at the month's end, by export or person (widgets: also by card)
     alive         False where the page was gone, blocked or closed at the month's end
     seen_since    from when on everything was seen (null: nothing); a month that begins before it is not whole
@@ -47,6 +49,8 @@ class PageMonth(models.Model):
     connected = models.BooleanField(null=True)
     design = models.PositiveSmallIntegerField(null=True)
     widgets = models.PositiveSmallIntegerField(null=True)
+    weekly_reach = models.PositiveIntegerField(null=True)
+    marks = models.JSONField(default=dict)
     status = models.CharField(max_length=20, blank=True)
     alive = models.BooleanField(null=True)
     seen_since = models.DateTimeField(null=True)
