@@ -1,1 +1,4 @@
-"""Figures of a period for people: one query for the screen, PDF, XLSX and JSON; each figure with its definition and rows."""
+"""Figures of a period for people, each with its definition and its rows.
+
+One query answers the screen, PDF, XLSX and JSON, so that a figure cannot differ between them.
+"""
