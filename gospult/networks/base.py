@@ -273,6 +273,11 @@ class Network(Protocol):
         """
         ...
 
+    @staticmethod
+    def parse_card(raw: Mapping[str, Any]) -> PageCard:
+        """Translate once more the raw card that `cards` gave (members may have come by another call, then None); never an error."""
+        ...
+
     def webhook(self, url: str = "") -> Webhook:
         """What the network has on record about our webhook, `url` being the one to look for where it keeps several (feature webhook)."""
         ...

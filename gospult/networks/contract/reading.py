@@ -1,5 +1,6 @@
 """What is read from a network."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gospult.networks.base import NetworkError
@@ -11,6 +12,12 @@ def test_a_card_tells_the_page(stage: Stage) -> None:
     assert (card.external_id, card.name, card.members, card.description) == (stage.page_id, "Администрация района", 1200, "Пишите нам")
     assert card.raw
     assert not card.gone
+
+
+def test_a_card_can_be_told_again_from_what_was_kept(stage: Stage) -> None:
+    [card] = stage.network.cards([stage.page_id])
+    assert replace(stage.kind.parse_card(card.raw), members=card.members) == card
+    assert stage.kind.parse_card({"menu": 5, "photo": [], "cover": None}).name == ""
 
 
 def test_cards_of_unknown_pages_are_absent(stage: Stage) -> None:

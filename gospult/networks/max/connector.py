@@ -115,6 +115,11 @@ class MAX:
         """Translate an update; it names no page, so that comes from the door."""
         return parse.event(body, page_id)
 
+    @staticmethod
+    def parse_card(raw: Mapping[str, Any]) -> PageCard:
+        """Translate a chat of GET /chats/{chatId}."""
+        return parse.card(raw)
+
     def webhook(self, url: str = "") -> Webhook:
         """Our subscription, else the newest of others: MAX keeps several. One that failed for eight hours it drops and tells no reason."""
         self._need("webhook")

@@ -87,6 +87,11 @@ class OK:
         """Translate a webhook body, which does not name its page; an unknown kind becomes "other"."""
         return parse.event(body, page_id)
 
+    @staticmethod
+    def parse_card(raw: Mapping[str, Any]) -> PageCard:
+        """Translate a group of group.getInfo."""
+        return parse.card(raw)
+
     def webhook(self, url: str = "") -> Webhook:
         """Our subscription, without its secret; OK takes a failing one away after 8 hours and tells nothing about failures before."""
         self._need("webhook")

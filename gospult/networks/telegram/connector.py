@@ -99,6 +99,11 @@ class Telegram:
         """Translate an update, which does not name its page; an unknown kind becomes "other"."""
         return parse.event(body, page_id)
 
+    @staticmethod
+    def parse_card(raw: Mapping[str, Any]) -> PageCard:
+        """Translate a channel of getChat; how many read it comes by another call."""
+        return parse.card(raw)
+
     # Hearing
 
     def webhook(self, url: str = "") -> Webhook:

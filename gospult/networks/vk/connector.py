@@ -81,6 +81,11 @@ class VK:
         """Translate a Callback body, which names its page itself; an unknown kind becomes "other"."""
         return parse.event(body)
 
+    @staticmethod
+    def parse_card(raw: Mapping[str, Any]) -> PageCard:
+        """Translate a community of groups.getById."""
+        return parse.card(raw)
+
     def webhook(self, url: str = "") -> Webhook:
         """The Callback server at this address, else the one that we once added; with the word that VK's next handshake must be answered with."""
         return callback.webhook(self._callback, url)

@@ -66,6 +66,12 @@ class Tiny:
         return bool(secret) and isinstance(given, str) and hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
     @staticmethod
+    def parse_card(raw: Mapping[str, Any]) -> PageCard:
+        """Translate a place."""
+        told = {"members": as_int(raw.get("members")), "description": as_text(raw.get("about"))}
+        return PageCard(str(raw.get("id")), as_text(raw.get("name")), raw=raw, **told)
+
+    @staticmethod
     def parse_event(body: Mapping[str, Any], page_id: str = "") -> Event:
         action, said = ACTIONS.get(str(body.get("type")), "other"), body.get("object")
         utterance = _utterance(said) if action != "other" and isinstance(said, dict) else None
@@ -74,10 +80,7 @@ class Tiny:
 
     def cards(self, page_ids: Sequence[str]) -> list[PageCard]:
         found = as_list(self._call("card", {"pages": list(page_ids)}).get("pages"))
-        return [
-            PageCard(str(raw.get("id")), as_text(raw.get("name")), members=as_int(raw.get("members")), description=as_text(raw.get("about")), raw=raw)
-            for raw in found
-        ]
+        return [self.parse_card(raw) for raw in found]
 
     def reply(self, thread_id: str, *, kind: UtteranceKind, text: str, guard: str, reply_to: str = "", attachments: Sequence[str] = ()) -> Sent:
         if not THREAD.fullmatch(thread_id):
