@@ -9,6 +9,7 @@ import click
 
 from gospult.lib.errors import Refused
 
+from .boot import boot
 from .face import emit, gospult, json_option, problems, say
 from .messages import file_argument
 
@@ -23,6 +24,7 @@ def monitor() -> None:
 @json_option
 def widgets(file: Path, as_json: bool) -> None:
     """Проверить виджеты ПОС по сохранённому ответу VK groups.getById."""
+    boot(migrated=False)
     rows = [_checked(raw) for raw in _communities(file)]
     found: dict[str, Any] = {"pages": len(rows)}
     found |= {state: sum(row["state"] == state for row in rows) for state in ("correct", "invalid", "count", "missing")}
@@ -49,11 +51,11 @@ def _communities(file: Path) -> list[dict[str, Any]]:
 
 
 def _checked(raw: dict[str, Any]) -> dict[str, Any]:
-    from gospult.monitoring import widgets as rules
+    from gospult.monitoring.queries import check_widgets
     from gospult.networks.registry import NETWORKS
 
     card = NETWORKS["vk"].parse_card(raw)
-    verdict = rules.check(url for _, url in card.menu_links)
+    verdict = check_widgets(url for _, url in card.menu_links)
     return {
         "id": card.external_id,
         "name": card.name,
@@ -64,7 +66,7 @@ def _checked(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell(found: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    from gospult.monitoring.widgets import FAULTS
+    from gospult.monitoring.queries import WIDGET_FAULTS
 
     for row in rows:
         if row["state"] != "correct":
@@ -74,4 +76,4 @@ def _tell(found: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     counts = f"верно {found['correct']}, с ошибкой {found['invalid']}, не две ссылки {found['count']}, нет {found['missing']}"
     say(f"Страниц {found['pages']}: {counts}.")
     for kind, number in sorted(found["faults"].items(), key=lambda pair: -pair[1]):
-        say(f"  {number}: {FAULTS[kind]}")
+        say(f"  {number}: {WIDGET_FAULTS[kind]}")

@@ -9,8 +9,8 @@ from gospult.exchange.models import Connection, Hook, Wall
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
-from .models import Post
-from .norms import DAYS_OFF, Facts, Norm, Seen, monday, norm, rules, told
+from ..models import Post
+from ..norms import DAYS_OFF, Facts, Norm, Seen, monday, norm, rules, told
 
 __all__ = ["DAYS_OFF", "EVER", "Facts", "Norm", "Seen", "monday", "norm", "rules", "told", "weeks_posts"]
 

@@ -13,7 +13,7 @@ from gospult.networks.base import Post as Told
 from gospult.networks.registry import NETWORKS
 from gospult.registry.models import Page
 
-from .models import Post
+from ..models import Post
 
 KINDS = {"photo": Post.Kind.PHOTO, "video": Post.Kind.VIDEO, "link": Post.Kind.LINK}
 FIGURES = ("views", "likes", "comments", "reposts")
