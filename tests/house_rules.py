@@ -16,6 +16,7 @@ ROOMS = [
     "alerts",
     "desk",
     "monitoring",
+    "scores",
     "informing",
     "claims",
     "surveys",

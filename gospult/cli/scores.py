@@ -1,0 +1,49 @@
+"""`score`: scores by dated methods, each with its reasons."""
+
+from pathlib import Path
+
+import click
+
+from .face import emit, gospult, json_option, say
+
+method_option = click.option("--method", "code", required=True, help="Код методики: имя её файла в папке региона methods.")
+
+
+@gospult.group(invoke_without_command=True)
+@click.option("--method", "code", default="", help="Код методики: имя её файла в папке региона methods.")
+@click.option("--month", "written", default="", help="Месяц вида 2026-11.")
+@json_option
+@click.pass_context
+def score(ctx: click.Context, code: str, written: str, as_json: bool) -> None:
+    """Баллы по методике: посчитать за месяц, объяснить, принять официальные."""
+    if ctx.invoked_subcommand is None:
+        if not code or not written:
+            raise click.UsageError("Назовите методику (--method) и месяц (--month) или команду.", ctx)
+        _month(code, written, as_json=as_json)
+
+
+def _month(code: str, written: str, *, as_json: bool) -> None:
+    raise click.UsageError("Подсчёт за месяц ещё не готов.")
+
+
+@score.command()
+@method_option
+@click.option("--inputs", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Таблица CSV или XLSX.")
+@json_option
+def compute(code: str, file: Path, as_json: bool) -> None:
+    """Посчитать баллы по таблице показателей; чего не знает таблица, того не знает и балл."""
+    from gospult.scores import inputs
+    from gospult.scores.library import method
+
+    found = method(code)
+    counted = inputs.count_lines(inputs.read_lines(file.read_bytes(), found), found)
+    for line, result in counted:
+        for part in result.parts:
+            say(f"{line.month}: {part.title}: {part.why}")
+    rows = [
+        {"month": line.month}
+        | {part.code: None if part.value is None else float(part.value) for part in result.parts}
+        | {"total": None if result.total is None else float(result.total)}
+        for line, result in counted
+    ]
+    emit(rows, as_json=as_json)

@@ -1,0 +1,119 @@
+"""A score from figures by a method: components rounded first, then the total; a weight that does not apply is given to the others. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .formulas import Figures, Value, mean_of_days, rounded
+from .method import Indicator, Method
+from .saying import number
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one subject on some days; `network` and `status` only of a page."""
+
+    figures: Figures
+    network: str = ""
+    status: str = ""
+
+
+Spells = Sequence[tuple[int, Facts]]  # so many days on end with the same facts
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of the score. value: of the formula, rounded; points: value × weight, as they went into the total; None: not known or not applied."""
+
+    code: str
+    title: str
+    value: Decimal | None
+    points: Decimal | None
+    most: Decimal
+    applies: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """total None: «не подтверждено», and the parts say why."""
+
+    total: Decimal | None
+    group: str
+    parts: tuple[Part, ...]
+
+    def part(self, code: str) -> Part:
+        """The line of an indicator."""
+        return next(one for one in self.parts if one.code == code)
+
+
+def score(method: Method, facts: Facts) -> Result:
+    """The score of facts that hold through the whole time."""
+    return score_spells(method, [(1, facts)])
+
+
+def score_spells(method: Method, spells: Spells) -> Result:
+    """The score of a month whose days differ: the rounded mean of the daily scores; days that are not known are no zeros."""
+    daily = [(days, _day(method, facts)) for days, facts in spells if days > 0]
+    if len(daily) == 1:
+        parts, total = daily[0][1]
+        return _result(method, parts, total)
+    known = [(days, total) for days, (_, total) in daily if total is not None]
+    enough = known and sum(days for days, _ in known) >= method.least_known * sum(days for days, _ in daily)
+    total = mean_of_days(known, CENT) if enough else None
+    return _result(method, [_mean_part(daily, place) for place in range(len(method.indicators))], total)
+
+
+def _result(method: Method, parts: list[Part], total: Decimal | None) -> Result:
+    if total is not None and method.mean_step:
+        total = rounded(total, method.mean_step)
+    group = method.group(total)
+    return Result(total, group.code if group else "", tuple(parts))
+
+
+def _day(method: Method, facts: Facts) -> tuple[list[Part], Decimal | None]:
+    values = [_value(one, facts) for one in method.indicators]
+    parts = [_part(one, value) for one, value in zip(method.indicators, values, strict=True)]
+    return parts, _total(method, parts)
+
+
+def _value(one: Indicator, facts: Facts) -> Value:
+    if one.networks and facts.network and facts.network not in one.networks:
+        return Value(None, "не применяется в этой сети", applies=False)
+    if facts.status and facts.status in one.not_for:
+        return Value(None, "не применяется к странице с этим статусом", applies=False)
+    return one.formula.value(facts.figures)
+
+
+def _part(one: Indicator, value: Value) -> Part:
+    shown = None if value.number is None else rounded(value.number, CENT)
+    points = None if shown is None else shown * one.weight
+    return Part(one.code, one.title, shown, points, one.bounds[1], value.applies, value.why)
+
+
+def _total(method: Method, parts: Sequence[Part]) -> Decimal | None:
+    apart = [part for part, one in zip(parts, method.indicators, strict=True) if one.apart and part.applies]
+    shared = [(part, one) for part, one in zip(parts, method.indicators, strict=True) if not one.apart and part.applies]
+    if any(part.points is None for part in apart) or any(part.points is None and one.unknown == "unconfirmed" for part, one in shared):
+        return None
+    known = [part for part, _ in shared if part.points is not None]
+    weight = sum((part.most for part in known), ZERO)
+    if weight <= 0 or weight < method.least_known * sum((part.most for part, _ in shared), ZERO):
+        return None
+    points = sum((part.points or ZERO for part in known), ZERO) * method.whole / weight + sum((part.points or ZERO for part in apart), ZERO)
+    return rounded(points * method.scale / method.whole if method.scale else points, method.step)
+
+
+def _mean_part(daily: Sequence[tuple[int, tuple[list[Part], Decimal | None]]], place: int) -> Part:
+    rows = [(days, parts[place]) for days, (parts, _) in daily]
+    first = rows[0][1]
+    values = [(days, part.value) for days, part in rows if part.value is not None]
+    if not values:
+        return first
+    points = [(days, part.points) for days, part in rows if part.points is not None]
+    whys = list(dict.fromkeys(part.why for _, part in rows))
+    why = whys[0] if len(whys) == 1 else f"в среднем за {number(sum(days for days, _ in rows))} дн."
+    return Part(first.code, first.title, mean_of_days(values, CENT), mean_of_days(points, CENT), first.most, True, why)
