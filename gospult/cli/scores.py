@@ -32,18 +32,12 @@ def _month(code: str, written: str, *, as_json: bool) -> None:
 @json_option
 def compute(code: str, file: Path, as_json: bool) -> None:
     """Посчитать баллы по таблице показателей; чего не знает таблица, того не знает и балл."""
-    from gospult.scores import inputs
-    from gospult.scores.library import method
+    import django
 
-    found = method(code)
-    counted = inputs.count_lines(inputs.read_lines(file.read_bytes(), found), found)
-    for line, result in counted:
-        for part in result.parts:
-            say(f"{line.month}: {part.title}: {part.why}")
-    rows = [
-        {"month": line.month}
-        | {part.code: None if part.value is None else float(part.value) for part in result.parts}
-        | {"total": None if result.total is None else float(result.total)}
-        for line, result in counted
-    ]
+    django.setup()  # no database: everything that is asked stands in the table
+    from gospult.scores import queries
+
+    rows, why = queries.compute(code, file.read_bytes())
+    for line in why:
+        say(line)
     emit(rows, as_json=as_json)
