@@ -8,6 +8,14 @@ from gospult.registry.models import Page
 from gospult.registry.models.access import User
 
 
+def _weeks(asked: str) -> models.GeneratedField:
+    """How many whole weeks with a norm answer to this; kept by the database, since a year of a region is 350,000 weeks."""
+    path = f"strict $[*] ? (@[2] == 7 && @[3] > 0{asked})"
+    template = f"jsonb_array_length(jsonb_path_query_array(%(expressions)s, '{path}'))"
+    counted = models.Func(models.F("weeks"), template=template, output_field=models.PositiveSmallIntegerField())
+    return models.GeneratedField(expression=counted, output_field=models.PositiveSmallIntegerField(), db_persist=True)
+
+
 class PageMonthQuerySet(models.QuerySet["PageMonth"]):
     def visible_to(self, user: User) -> Self:
         """Months of the pages that the person may see."""
@@ -28,6 +36,7 @@ class PageMonth(models.Model):
     marks         the design checklist as the latest card of the month shows it: code → True, False or null
     has_mark, connected, design, widgets, status   the latest that is known at the month's end, by export or person (widgets: also by card)
     alive         False where the page was gone, blocked or closed at the month's end
+    weeks_due, weeks_missed, weeks_unseen   of the whole weeks that have a norm: how many there are, in how many it was missed, how many nobody saw
     seen_since    from when on everything was seen (null: nothing); a month that begins before it is not whole
     as_of         how fresh the latest reading is
     """
@@ -38,6 +47,9 @@ class PageMonth(models.Model):
     reposts = models.PositiveIntegerField(null=True)
     placed = models.PositiveIntegerField(null=True)
     weeks = models.JSONField(default=list)
+    weeks_due = _weeks("")
+    weeks_missed = _weeks(" && @[1] < @[3]")
+    weeks_unseen = _weeks(" && @[1] == null")
     parts = models.JSONField(default=list)
     views = models.PositiveBigIntegerField(null=True)
     likes = models.PositiveBigIntegerField(null=True)
