@@ -1,4 +1,5 @@
-"""Figures of a period for people, each with its definition and its rows.
+"""Figures of a period for people: one query for the screen, PDF, XLSX and JSON.
 
-One query answers the screen, PDF, XLSX and JSON, so that a figure cannot differ between them.
+Each figure comes with its definition, its coverage, its age and the rows behind it. Nothing is counted here that another
+room counts already: the desk's figures are those of its rating, the registry's those of its lists, the pages' those of `PageMonth`.
 """

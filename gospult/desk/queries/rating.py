@@ -70,11 +70,15 @@ def conditions() -> dict[str, Q]:
     }
 
 
+def opened_cases(asked: Asked) -> QuerySet[Case]:
+    """Everything that came in on these days, thanks and spam too; what went into another case counts there."""
+    start, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in (asked.since, asked.until + timedelta(days=1)))
+    return Case.objects.filter(opened_at__gte=start, opened_at__lt=end).exclude(state=Case.State.MERGED)
+
+
 def rated_cases(asked: Asked) -> QuerySet[Case]:
     """The cases that a rating counts: problems and questions of a body, not thanks, spam or what went into another case."""
-    start, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in (asked.since, asked.until + timedelta(days=1)))
-    rows = Case.objects.filter(opened_at__gte=start, opened_at__lt=end, body__isnull=False)
-    return rows.exclude(state=Case.State.MERGED).exclude(kind__in=WITHOUT_CLOCK)
+    return opened_cases(asked).filter(body__isnull=False).exclude(kind__in=WITHOUT_CLOCK)
 
 
 def rows_behind(user: User, asked: Asked, figure: str, body: int) -> QuerySet[Case]:

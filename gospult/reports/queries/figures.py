@@ -1,0 +1,256 @@
+"""Figures and tables of a period and a place, each with its definition, coverage, age and rows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from gospult.registry.models import Sphere, Territory
+from gospult.registry.models.pages import NETWORK_NAMES
+
+from ..catalogue import MEASURES, Measure
+from ..periods import NAMES, last_whole_month, months_back
+from ..shapes import Column, Figure, Link, Report, Table, Value
+from ..wording import changed, number, ratio
+from .desk import cut, desk, on_time
+from .pages import PageFacts, Sums, by_month, municipalities, page_facts, spheres_of, summed
+from .scope import Asked
+
+TREND = 13  # months
+TOPICS = 15
+Known = Mapping[str, Any]
+
+
+def report(asked: Asked) -> Report:
+    """Everything that is known of the period and the place."""
+    pages = page_facts(asked)
+    before = page_facts(asked.at(asked.period.year_before()))
+    now, ago = values(asked, pages), values(asked.at(asked.period.year_before()), before)
+    now |= desk(asked) | registry(asked)
+    ago |= desk(asked.at(asked.period.cut_year_before()))
+    figures = tuple(_figure(asked, one, now, ago, summed(pages)) for one in MEASURES if one.code in now)
+    made = {one.code: one for one in figures}
+    period, made_at = asked.period, timezone.now()
+    return Report(
+        title=f"{asked.place}: {period.title}", finding=finding(made), place=asked.place, period_title=period.title, within=period.within,
+        since=period.since, until=period.until, running=period.running, made_at=made_at, figures=figures, tables=tuple(tables(asked, pages)),
+    )  # fmt: skip
+
+
+def values(asked: Asked, pages: list[PageFacts]) -> dict[str, Any]:
+    """What the pages give, by the codes of the catalogue."""
+    sums, total = summed(pages), len(pages) or None
+    found: dict[str, Any] = {"pages": total}
+    for code in NETWORK_NAMES:
+        count = sum(page.network == code for page in pages)
+        found |= {f"pages_{code}": count if total else None, f"share_{code}": 100 * count / total if total else None}
+    marks, links = ([v for p in pages if (v := getattr(p, name)) is not None] for name in ("has_mark", "connected"))
+    if asked.period.running:  # of the past only months know, and the registry's own marks are those of today
+        found |= {"marked": _share(marks), "connected": _share(links)}
+    found |= {"kept_share": sums.kept_share, "kept": sums.kept if sums.kept_known else None}
+    return found | {"posts": sums.posts, "views": sums.views, "er": sums.er, "members": sums.members}
+
+
+def registry(asked: Asked) -> dict[str, Any]:
+    """Who is obliged, as of today; of the past the registry keeps no such figure."""
+    if not asked.period.running:
+        return {}
+    present = asked.bodies.present()
+    exempt, debt = present.exempt().count(), present.without_page().count()
+    obliged = present.filter(obliged=True).exclude(status="not_counted").exclude(pk__in=present.exempt().values("pk")).count()
+    return {"obliged": obliged, "with_page": obliged - debt, "debt": debt, "exempt": exempt} if present.exists() else {}
+
+
+def _share(known: list[bool]) -> float | None:
+    return 100 * sum(known) / len(known) if known else None
+
+
+COVERED = {
+    "kept_share": "kept_known",
+    "kept": "kept_known",
+    "posts": "posts_known",
+    "views": "views_known",
+    "er": "er_known",
+    "members": "members_known",
+}
+
+
+def _figure(asked: Asked, one: Measure, now: Known, ago: Known, sums: Sums) -> Figure:
+    covered = COVERED.get(one.code)
+    before = ago.get(one.code)
+    if before is not None and one.adds and asked.period.running:
+        before = None  # a month that is not over is compared with no whole one
+    earlier = asked.period.cut_year_before() if one.section == "Обращения" else asked.period.year_before()
+    return Figure(
+        one.code, one.section, one.title, now[one.code], one.unit, one.definition, before, earlier.title,
+        getattr(sums, covered) if covered else None, sums.pages if covered else None, sums.as_of if covered else None, _rows(asked, one.code),
+    )  # fmt: skip
+
+
+def _rows(asked: Asked, code: str) -> Link:
+    """The registry's own lists where they ask the same, else the rows of the figure."""
+    place = ({"branch": str(asked.body.pk)} if asked.body else {}) | (
+        {"territory": str(asked.territory.pk)} if asked.territory and asked.narrowed else {}
+    )
+    if code in ("debt", "exempt"):
+        return Link("registry:bodies", query={"has": code, **place})
+    if code in ("obliged", "with_page"):
+        return Link("registry:bodies", query=place)
+    return Link("reports:rows", (code,), asked.address())
+
+
+def finding(made: Mapping[str, Figure]) -> str:
+    """What the report has found, in one line: it is its title."""
+    kept, pages, cases = made.get("kept_share"), made.get("pages"), made.get("on_time")
+    if kept and kept.value is not None:
+        return f"{kept.shown} страниц ведутся активно" + (f", год назад {kept.shown_before}" if kept.before is not None else "")
+    if cases and cases.value is not None:
+        return f"{cases.shown} обращений без нарушения срока" + (f", год назад {cases.shown_before}" if cases.before is not None else "")
+    if pages and pages.value:
+        more = ratio(pages.value, pages.before) if pages.before else ""
+        return f"Официальных страниц {pages.shown}" + (f", {more} больше, чем год назад" if more else "")
+    return "За этот период данных нет"
+
+
+def tables(asked: Asked, pages: list[PageFacts]) -> Iterable[Table]:
+    """The cuts of the report."""
+    yield trend(asked)
+    yield _networks(asked, pages)
+    if not (asked.territory and asked.narrowed):
+        yield places(asked, pages)
+    yield _spheres(asked, pages)
+    yield _levels(pages)
+    yield topics(asked)
+
+
+PAGE_COLUMNS = (
+    Column("pages", "Страниц", "страниц"), Column("kept_share", "Активно", "%"), Column("posts", "Записей", "записей"), Column("er", "ER", "%%"),
+    Column("members", "Подписок", "подписок"),
+)  # fmt: skip
+
+
+def _cut(pages: Iterable[PageFacts]) -> dict[str, Any]:
+    sums = summed(pages)
+    return {"pages": sums.pages, "kept_share": sums.kept_share, "posts": sums.posts, "er": sums.er, "members": sums.members}
+
+
+def _grouped(pages: Iterable[PageFacts], keys: Callable[[PageFacts], Iterable[Any]]) -> dict[Any, list[PageFacts]]:
+    found: dict[Any, list[PageFacts]] = {}
+    for page in pages:
+        for key in keys(page):
+            found.setdefault(key, []).append(page)
+    return found
+
+
+def _networks(asked: Asked, pages: list[PageFacts]) -> Table:
+    groups = sorted(_grouped(pages, lambda p: [p.network]).items(), key=lambda pair: -len(pair[1]))
+    rows = tuple({"name": NETWORK_NAMES.get(code, code), "share": 100 * len(own) / len(pages), **_cut(own)} for code, own in groups)
+    links = {n: Link("registry:pages", query={"network": code} | _place(asked)) for n, (code, _) in enumerate(groups)}
+    columns = (Column("name", "Сеть"), PAGE_COLUMNS[0], Column("share", "Доля", "%"), *PAGE_COLUMNS[1:])
+    lead = f"Больше всего страниц: {rows[0]['name']}, {number(rows[0]['share'], '%')}" if rows else "По сетям"
+    return Table("networks", lead, columns, rows, links=links)
+
+
+def _place(asked: Asked) -> dict[str, str]:
+    found = {"territory": str(asked.territory.pk)} if asked.territory and asked.narrowed else {}
+    return found | ({"branch": str(asked.body.pk)} if asked.body else {})
+
+
+def places(asked: Asked, pages: list[PageFacts]) -> Table:
+    """The heat table: municipalities in the order of their names."""
+    groups, inside = _grouped(pages, lambda p: [p.municipality] if p.municipality else []), municipalities()
+    cases: dict[int, dict[str, int]] = {}
+    for territory, row in cut(asked, "body__territory").items():
+        own = cases.setdefault(inside.get(territory, 0), {"cases": 0, "answered": 0, "late": 0})
+        for name in own:
+            own[name] += row[name]
+    names = Territory.objects.filter(pk__in={*groups, *cases}).order_by("sort_name")
+    rows = [_municipality(place, groups.get(place.pk, []), cases.get(place.pk)) for place in names]
+    columns = (
+        Column("name", "Муниципалитет"), *PAGE_COLUMNS, Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"),
+        Column("answered", "С реакцией", "%"),
+    )  # fmt: skip
+    elsewhere = sum(page.municipality is None for page in pages)
+    note = f"Вне муниципалитетов страниц: {elsewhere}: региональные органы." if elsewhere else ""
+    known = [row for row in rows if row["kept_share"] is not None]
+    best = max(known, key=lambda row: row["kept_share"], default=None)
+    title = f"Лучше всех ведут страницы: {best['name']}, {number(best['kept_share'], '%')} активных" if best else "По муниципалитетам"
+    links = {n: Link("reports:report", query=asked.address() | {"territory": str(row["pk"])}) for n, row in enumerate(rows)}
+    return Table("places", title, columns, tuple(rows), note, links)
+
+
+def _municipality(place: Territory, pages: list[PageFacts], cases: dict[str, int] | None) -> dict[str, Any]:
+    row = {"pk": place.pk, "name": place.name, **_cut(pages)}
+    if not pages:
+        row |= {"pages": 0}
+    return row | {"cases": cases["cases"] if cases else None, **_shares(cases)}
+
+
+def _spheres(asked: Asked, pages: list[PageFacts]) -> Table:
+    of_body = spheres_of(asked)
+    groups = _grouped(pages, lambda p: of_body.get(p.body or 0, []))
+    found = Sphere.objects.filter(pk__in=groups).order_by("sort_name")
+    rows = tuple({"name": sphere.name, **_cut(groups[sphere.pk])} for sphere in found)
+    links = {n: Link("registry:pages", query={"sphere": str(sphere.pk)} | _place(asked)) for n, sphere in enumerate(found)}
+    note = "Учреждение может стоять в нескольких сферах: строки не складываются." if sum(row["pages"] for row in rows) > len(pages) else ""
+    best = max((row for row in rows if row["kept_share"] is not None), key=lambda row: row["kept_share"], default=None)
+    title = f"По сферам: впереди {best['name'].lower()}, {number(best['kept_share'], '%')} активных" if best else "По сферам"
+    return Table("spheres", title, (Column("name", "Сфера"), *PAGE_COLUMNS), rows, note, links)
+
+
+def _levels(pages: list[PageFacts]) -> Table:
+    groups = _grouped(pages, lambda p: [p.level or "не указан"])
+    rows = tuple({"name": name, **_cut(own)} for name, own in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+    return Table("levels", "По уровням", (Column("name", "Уровень"), *PAGE_COLUMNS), rows)
+
+
+TOPIC_COLUMNS = (
+    Column("name", "Группа тем"), Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"), Column("answered", "С реакцией", "%"),
+)  # fmt: skip
+
+
+def topics(asked: Asked) -> Table:
+    """What residents write about, the most frequent first."""
+    found = sorted(((name, row) for name, row in cut(asked, "topic__group").items() if name), key=lambda pair: (-pair[1]["cases"], pair[0]))
+    rows = tuple({"name": name, "cases": row["cases"], **_shares(row)} for name, row in found[:TOPICS])
+    title = f"Чаще всего пишут: {rows[0]['name']}" if rows else "Темы обращений"
+    return Table("topics", title, TOPIC_COLUMNS, rows, f"Показаны первые {TOPICS} групп из {len(found)}." if len(found) > TOPICS else "")
+
+
+def _shares(row: Known | None) -> dict[str, float | None]:
+    return {"on_time": on_time(row) if row else None, "answered": 100 * row["answered"] / row["cases"] if row and row["cases"] else None}
+
+
+def trend(asked: Asked) -> Table:
+    """Thirteen months that are over, up to the period's end."""
+    last = min(last_whole_month(asked.period.today), asked.period.touched()[-1])
+    months = months_back(last, TREND)
+    found = by_month(asked, months)
+    rows = tuple(_of_month(month, found.get(month)) for month in months)
+    known = [row for row in rows if row["kept_share"] is not None]
+    title = "По месяцам"
+    if len(known) > 1:
+        first, end = known[0], known[-1]
+        title = f"За {len(known)} мес. активных стало {changed(end['kept_share'], first['kept_share'])}: {number(end['kept_share'], '%')}"
+    columns = (
+        Column("name", "Месяц"), Column("pages", "Страниц", "страниц"), Column("kept_share", "Активно", "%"), Column("posts", "Записей", "записей"),
+        Column("views", "Просмотров", "просмотров"), Column("er", "ER", "%%"), Column("members", "Подписок", "подписок"),
+    )  # fmt: skip
+    return Table("months", title, columns, rows)
+
+
+def _of_month(month: Any, row: Known | None) -> dict[str, Value | str | datetime]:
+    made: dict[str, Any] = {"month": month, "name": f"{NAMES[month.month - 1]} {month.year}"}
+    if not row:
+        return made | dict.fromkeys(("pages", "kept_share", "posts", "views", "er", "members"))
+    share = 100 * row["kept"] / row["kept_known"] if row["kept_known"] else None
+    er = 100 * row["reactions"] / row["seen"] if row["seen"] else None
+    return made | {
+        "pages": row["pages"] or None,
+        "kept_share": share,
+        "er": er,
+        "members": row["members"],
+        "posts": row["posts"],
+        "views": row["views"],
+    }

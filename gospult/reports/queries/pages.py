@@ -1,0 +1,237 @@
+"""What is known of each page in a period: read once, cut in every way, so that the parts always add up to the whole."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Min, Q, Sum
+
+from gospult.monitoring.models import PageMonth
+from gospult.registry.models import BodySphere, PageBody, Territory
+from gospult.registry.models.pages import State
+
+from ..periods import Period
+from .scope import Asked
+
+REACTIONS = ("likes", "comments", "shares")
+
+
+Weeks = tuple[bool | None, int | None, datetime | None]
+
+
+@dataclass(slots=True)
+class PageFacts:
+    """A page in a period; None is «not known».
+
+    municipality   of its owner
+    kept           whether it met its norm in every whole week; None: no norm, no whole week yet, or not all was seen
+    er             reactions and views of pages where both are known, else None
+    """
+
+    pk: int
+    network: str
+    body: int | None
+    municipality: int | None
+    level: str
+    has_mark: bool | None
+    connected: bool | None
+    members: int | None = None
+    posts: int | None = None
+    views: int | None = None
+    er: tuple[int, int] | None = None
+    kept: bool | None = None
+    as_of: datetime | None = None
+
+
+def page_facts(asked: Asked) -> list[PageFacts]:
+    """Every page of the place with what is known of it in the period; four statements however many pages there are."""
+    pages, period = _pages(asked), asked.period
+    months = _months_of(asked, period.months())
+    members, weeks = _members(asked, period), _weeks(asked, period)
+    for page in pages:
+        month = months.get(page.pk)
+        if month:
+            page.posts, page.views, page.as_of, page.er = month["posts"], month["views"], month["as_of"], _er(month)
+        page.kept, of_weeks, read_at = weeks.get(page.pk, (None, None, None))
+        if not period.months():
+            page.posts, page.as_of = of_weeks, page.as_of or read_at
+        page.members = members.get(page.pk)
+    if not period.running:  # what nobody told of in those days was not there, as far as anybody knows
+        pages = [page for page in pages if page.members is not None or page.posts is not None]
+    return pages
+
+
+def _pages(asked: Asked) -> list[PageFacts]:
+    shown = asked.pages.exclude(state=State.ARCHIVED) if asked.period.running else asked.pages
+    rows = shown.order_by("pk").values_list("pk", "network", "has_mark", "connected")
+    owners = (
+        PageBody.objects.filter(shared=False) if asked.sees_all_pages else PageBody.objects.filter(shared=False, page__in=asked.pages.values("pk"))
+    )
+    known = {page: (body, territory, level) for page, body, territory, level in owners.values_list("page", "body", "body__territory", "body__level")}
+    inside, found = municipalities(), []
+    for pk, network, mark, connected in rows.iterator(chunk_size=20_000):
+        body, territory, level = known.get(pk, (None, None, ""))
+        found.append(PageFacts(pk, network, body, inside.get(territory) if territory else None, level, mark, connected))
+    return found
+
+
+def municipalities() -> dict[int, int]:
+    """Each territory and the municipality that it lies in; regions are left out."""
+    rows = list(Territory.objects.filter(level__in=["municipality", "settlement"]).values_list("pk", "path", "level"))
+    known = {pk for pk, _, level in rows if level == "municipality"}
+    return {pk: top for pk, path, _ in rows for top in (int(part) for part in path.split("/") if part) if top in known}
+
+
+def _months_of(asked: Asked, months: Sequence[date]) -> Mapping[int, Mapping[str, Any]]:
+    if not months:
+        return {}
+    named = ("posts", "views", *REACTIONS)
+    if len(months) == 1:
+        return {row["page"]: row for row in asked.months.filter(month=months[0]).values("page", *named, "as_of")}
+    sums = {f"s_{name}": Sum(name) for name in named}
+    rows = asked.months.filter(month__in=months).order_by().values("page").annotate(s_as_of=Min("as_of"), **sums)
+    return {row["page"]: {name.removeprefix("s_"): value for name, value in row.items()} for row in rows}
+
+
+def _er(row: Mapping[str, Any]) -> tuple[int, int] | None:
+    reactions = [row[name] for name in REACTIONS]
+    return (sum(reactions), row["views"]) if row["views"] and None not in reactions else None
+
+
+def _members(asked: Asked, period: Period) -> dict[int, int]:
+    """The last that is known of each page in the period, or in the month in which it ends."""
+    touched = period.touched()[-1:] if period.kind != "year" else period.touched()
+    rows = asked.months.filter(month__in=touched, members__isnull=False).order_by("page", "-month").distinct("page")
+    found = dict(rows.values_list("page", "members"))
+    if period.running:  # the registry's own figure is newer than nothing
+        told = asked.pages.filter(members__isnull=False).values_list("pk", "members")
+        found = dict(told) | found
+    return found
+
+
+WEEKS = """
+SELECT m.page_id,
+       count(*) FILTER (WHERE owed), count(*) FILTER (WHERE owed AND (wrote IS NULL OR unseen)), count(*) FILTER (WHERE owed AND wrote < norm),
+       sum(wrote) FILTER (WHERE days >= 4), min(m.as_of)
+FROM monitoring_pagemonth m
+CROSS JOIN LATERAL jsonb_array_elements(m.weeks) w
+CROSS JOIN LATERAL (SELECT (w->>0)::date AS week, (w->>1)::int AS wrote, (w->>2)::int AS days, coalesce((w->>3)::int, 0) AS norm) one
+CROSS JOIN LATERAL (SELECT norm > 0 AND days >= 4 AS owed, coalesce(m.seen_since > week + 1 OR m.as_of < week + 6, true) AS unseen) two
+WHERE m.month = ANY(%s) AND week >= %s AND week + 6 <= %s AND week + 7 <= %s AND (NOT %s OR m.as_of >= week + 6) {pages}
+GROUP BY m.page_id
+"""  # the days of a week inside the months that it touches add up to seven, so four of them or more lie in exactly one
+
+
+def _weeks(asked: Asked, period: Period) -> dict[int, Weeks]:
+    """Of each page: whether every whole week met its norm, its posts of the whole weeks, how old that is."""
+    if period.kind == "month" and not period.running:
+        return _whole_month(asked, period.since)
+    where, params = "", ()
+    if not asked.sees_all_pages:
+        sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
+        where = f"AND m.page_id IN ({sql})"
+    days = [period.touched(), period.since, period.until, period.today, period.running]
+    with connection.cursor() as cursor:
+        cursor.execute(WEEKS.format(pages=where), [*days, *params])
+        return {page: (verdict(due, unseen, missed), posts, as_of) for page, due, unseen, missed, posts, as_of in cursor.fetchall()}
+
+
+def _whole_month(asked: Asked, month: date) -> dict[int, Weeks]:
+    """The same of a month that is over, from what the database has counted beforehand."""
+    since, until = seen_bounds(month)
+    rows = asked.months.filter(month=month).values_list("page", "weeks_due", "weeks_missed", "weeks_unseen", "seen_since", "posts", "as_of")
+    return {
+        page: (verdict(due, unseen or seen is None or as_of is None or seen > since or as_of < until, missed), posts, as_of)
+        for page, due, missed, unseen, seen, posts, as_of in rows.iterator(chunk_size=20_000)
+    }
+
+
+def seen_bounds(month: date) -> tuple[datetime, datetime]:
+    """From when and until when a page must have been seen, so that every whole week of the month is: within a day, as pages are read daily."""
+    first = month + timedelta(days=-month.weekday() % 7)
+    after = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    last = after - timedelta(days=after.weekday() + 7) if after.weekday() else after - timedelta(days=7)
+    return _moment(first + timedelta(days=1)), _moment(last + timedelta(days=6))
+
+
+def _moment(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)  # the database compares days in UTC
+
+
+def verdict(due: int, unseen: Any, missed: int) -> bool | None:
+    """Kept in every whole week, or not; a missed week is certain even where others were not seen."""
+    if missed and not unseen:
+        return False
+    return None if unseen or not due else True
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Pages summed up: each sum with of how many pages it is known; shares in percent."""
+
+    pages: int
+    members: int | None
+    members_known: int
+    posts: int | None
+    posts_known: int
+    views: int | None
+    views_known: int
+    er: float | None
+    er_known: int
+    kept: int
+    kept_known: int
+    as_of: datetime | None
+
+    @property
+    def kept_share(self) -> float | None:
+        """Percent of the pages with a norm that met it in every whole week."""
+        return 100 * self.kept / self.kept_known if self.kept_known else None
+
+
+def summed(pages: Iterable[PageFacts]) -> Sums:
+    """The sums of these pages."""
+    rows = list(pages)
+    members, posts, views = ([value for p in rows if (value := getattr(p, name)) is not None] for name in ("members", "posts", "views"))
+    er = [p.er for p in rows if p.er]
+    seen = sum(v for _, v in er)
+    kept = [p.kept for p in rows if p.kept is not None]
+    return Sums(
+        len(rows), _sum(members), len(members), _sum(posts), len(posts), _sum(views), len(views),
+        100 * sum(r for r, _ in er) / seen if seen else None, len(er), sum(kept), len(kept), min((p.as_of for p in rows if p.as_of), default=None),
+    )  # fmt: skip
+
+
+def _sum(values: list[int]) -> int | None:
+    return sum(values) if values else None
+
+
+def by_month(asked: Asked, months: Sequence[date]) -> dict[date, dict[str, Any]]:
+    """The sums of months that are over, as a trend: counted by the database, with the same result as `summed` of each."""
+    both = Q(views__gt=0, likes__isnull=False, comments__isnull=False, shares__isnull=False)
+    seen = Q(pk__in=[])
+    for month in months:
+        since, until = seen_bounds(month)
+        seen |= Q(month=month, seen_since__lte=since, as_of__gte=until)
+    known = Q(weeks_due__gt=0, weeks_unseen=0) & seen
+    named = {  # not by the names of the fields: a filter would take the sum for the field
+        "s_pages": Count("pk", filter=Q(members__isnull=False) | Q(posts__isnull=False)), "s_members": Sum("members"), "s_posts": Sum("posts"),
+        "s_views": Sum("views"), "s_seen": Sum("views", filter=both), "s_kept_known": Count("pk", filter=known),
+        "s_reactions": Sum(F("likes") + F("comments") + F("shares"), filter=both), "s_kept": Count("pk", filter=known & Q(weeks_missed=0)),
+        "s_as_of": Min("as_of"),
+    }  # fmt: skip
+    rows = asked.months.filter(month__in=months).order_by().values("month").annotate(**named)
+    return {row["month"]: {name.removeprefix("s_"): value for name, value in row.items()} for row in rows}
+
+
+def spheres_of(asked: Asked) -> dict[int, list[int]]:
+    """The spheres of each body."""
+    rows = BodySphere.objects.values_list("body", "sphere")
+    found: dict[int, list[int]] = {}
+    for body, sphere in rows if not asked.narrowed else rows.filter(asked.of_bodies("body")):
+        found.setdefault(body, []).append(sphere)
+    return found
+
+
+__all__ = ["PageFacts", "PageMonth", "Sums", "by_month", "municipalities", "page_facts", "spheres_of", "summed"]

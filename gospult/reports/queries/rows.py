@@ -1,0 +1,47 @@
+"""The rows behind a figure: the very pages or cases that it was counted from."""
+
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+
+from gospult.desk.models import Case
+from gospult.registry.models import Page
+
+from ..catalogue import BY_CODE, DESK
+from .desk import behind
+from .pages import PageFacts, page_facts
+from .scope import Asked
+
+COUNTED: dict[str, Callable[[PageFacts], bool]] = {
+    "pages": lambda p: True, "marked": lambda p: p.has_mark is True, "connected": lambda p: p.connected is True, "kept": lambda p: p.kept is True,
+    "kept_share": lambda p: p.kept is not None, "posts": lambda p: p.posts is not None, "views": lambda p: p.views is not None,
+    "er": lambda p: p.er is not None, "members": lambda p: p.members is not None,
+}  # fmt: skip
+
+
+def is_of_desk(code: str) -> bool:
+    """Whether the rows are cases."""
+    return BY_CODE[code].section == DESK
+
+
+def cases_behind(asked: Asked, code: str) -> QuerySet[Case]:
+    """Cases, newest first, as far as the reader may see each."""
+    rows = behind(asked, code)
+    seen = rows.filter(pk__in=Case.objects.in_scope_of(asked.user)) if asked.user else rows
+    return seen.select_related("topic", "body", "territory").order_by("-opened_at", "-pk")
+
+
+def pages_behind(asked: Asked, code: str) -> list[PageFacts]:
+    """Pages: the not kept before the kept where the figure is about that, else the largest first."""
+    network = code.partition("_")[2] if code.startswith(("pages_", "share_")) else ""
+    counts = (lambda p: p.network == network) if network else COUNTED.get(code, COUNTED["pages"])
+    found = [page for page in page_facts(asked) if counts(page)]
+    if code.startswith("kept"):
+        return sorted(found, key=lambda p: (p.kept is True, p.posts or 0, p.pk))
+    value = {"posts": "posts", "views": "views"}.get(code, "members")
+    return sorted(found, key=lambda p: (-(getattr(p, value) or 0), p.pk))
+
+
+def names_of(pages: list[PageFacts]) -> dict[int, Page]:
+    """The registry's rows of the pages that are shown."""
+    return Page.objects.filter(Q(pk__in=[page.pk for page in pages])).prefetch_related("owners__body").in_bulk()

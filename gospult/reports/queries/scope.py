@@ -1,0 +1,102 @@
+"""Whose and where: what a report looks at, as far as the reader may see it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from gospult.desk.models import Case
+from gospult.desk.queries import rating
+from gospult.monitoring.models import PageMonth
+from gospult.registry.models import Body, Page, PageBody, Territory
+from gospult.registry.models.access import User
+from gospult.registry.models.bodies import BodyQuerySet
+from gospult.registry.models.pages import PageQuerySet
+
+from ..periods import Period
+
+WHOLE = ("region", "federal")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A period and a place. `user` None is the house itself (the command line): everything."""
+
+    period: Period
+    user: User | None = None
+    territory: Territory | None = None
+    body: Body | None = None
+
+    def at(self, period: Period) -> "Asked":
+        """The same of another period."""
+        return replace(self, period=period)
+
+    @property
+    def place(self) -> str:
+        """The place in words."""
+        parts = [str(self.body)] if self.body else []
+        return ", ".join(parts + ([self.territory.name] if self.territory else [])) or _region() or "Все организации"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only a part of what the reader sees is asked for."""
+        return bool(self.body or (self.territory and self.territory.level not in WHOLE))
+
+    @cached_property
+    def bodies(self) -> BodyQuerySet:
+        """The bodies of the place."""
+        found = Body.objects.visible_to(self.user) if self.user else Body.objects.all()
+        return found.filter(self.of_bodies(""))
+
+    def of_bodies(self, field: str) -> Q:
+        """What the place asks of a body behind the field ("" = of the bodies themselves)."""
+        prefix, asked = f"{field}__" if field else "", Q()
+        if self.body:
+            asked &= Q(**{f"{prefix}path__startswith": self.body.path or "-"})
+        if self.territory and self.territory.level not in WHOLE:
+            asked &= Q(**{f"{prefix}territory__path__startswith": self.territory.path or "-"})
+        return asked
+
+    @cached_property
+    def pages(self) -> PageQuerySet:
+        """The pages of the place, the archived ones too: a month of the past has them."""
+        found = Page.objects.visible_to(self.user) if self.user else Page.objects.all()
+        if self.narrowed:
+            found = found.filter(pk__in=PageBody.objects.filter(self.of_bodies("body")).values("page"))
+        return found
+
+    @property
+    def sees_all_pages(self) -> bool:
+        """Whether nothing is left out, so that months can be summed without a look at the registry."""
+        return not self.narrowed and (self.user is None or not self.pages.query.where)
+
+    @property
+    def months(self) -> QuerySet[PageMonth]:
+        """Months of these pages."""
+        return PageMonth.objects.all() if self.sees_all_pages else PageMonth.objects.filter(page__in=self.pages.values("pk"))
+
+    def rated(self) -> QuerySet[Case]:
+        """The cases that the desk's rating counts, opened in the period, of the bodies of the place."""
+        days = rating.Asked(self.period.since, self.period.seen_until, self.body.pk if self.body else None)
+        return self._seen(rating.rated_cases(days), days)
+
+    def opened(self) -> QuerySet[Case]:
+        """All cases opened in the period, thanks and spam too; merged ones count where they went."""
+        days = rating.Asked(self.period.since, self.period.seen_until, self.body.pk if self.body else None)
+        return self._seen(rating.opened_cases(days), days)
+
+    def _seen(self, cases: QuerySet[Case], days: rating.Asked) -> QuerySet[Case]:
+        if self.user and not rating.sees_all(self.user):
+            return cases.filter(self.of_bodies("body"), body__in=rating.bodies_of(self.user, days))
+        return cases.filter(self.of_bodies("body"))
+
+    def address(self) -> dict[str, str]:
+        """The place and the period as the address line of the reports' screens names them."""
+        found: dict[str, Any] = {"kind": self.period.kind, "since": f"{self.period.since}", "until": f"{self.period.until}"}
+        found |= {"territory": str(self.territory.pk)} if self.territory else {}
+        return found | ({"body": str(self.body.pk)} if self.body else {})
+
+
+def _region() -> str:
+    return Territory.objects.filter(level="region").values_list("name", flat=True).first() or ""

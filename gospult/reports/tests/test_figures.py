@@ -1,0 +1,203 @@
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from gospult.accounts.models import Role
+from gospult.desk.models import Case
+from gospult.desk.queries import rating
+from gospult.desk.testing import make_answer, make_case, make_topic, publish
+from gospult.exchange.testing import make_connection
+from gospult.monitoring.models import PageMonth
+from gospult.registry import queries as registry
+from gospult.registry.testing import make_body, make_page, make_person, make_territory
+from gospult.reports.periods import months_back, period
+from gospult.reports.queries import Asked, cases_behind, pages_behind, report
+from gospult.reports.queries.pages import by_month, page_facts, summed
+from gospult.reports.testing import make_month
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 28)
+OCTOBER = period("month", TODAY, date(2026, 10, 1))
+MONTH = date(2026, 10, 1)
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(datetime(2026, 11, 28, 12, 0, tzinfo=timezone.get_default_timezone()), tick=False):
+        yield
+
+
+def values(asked):
+    return {one.code: one.value for one in report(asked).figures}
+
+
+def test_pages_kept_actively_now_and_a_year_ago():
+    body = make_body()
+    for posts in (3, 4, 2):
+        page = make_page(body=body)
+        make_month(page, MONTH, each_week=posts)
+        make_month(page, date(2025, 10, 1), each_week=posts - 1)
+    found = report(Asked(OCTOBER))
+    kept = found.figure("kept_share")
+    assert (round(kept.value, 1), round(kept.before, 1), kept.known, kept.of) == (66.7, 33.3, 3, 3)
+    assert found.finding.startswith("66,7")
+
+
+def test_what_is_not_known_is_no_zero():
+    make_page(body=make_body())
+    found = report(Asked(period("month", TODAY)))
+    assert [found.figure(code).value for code in ("kept_share", "posts", "views", "er", "members")] == [None] * 5
+    assert found.figure("pages").value == 1
+    assert "cases" not in {one.code for one in found.figures}
+
+
+def test_a_card_and_an_unseen_page_leave_the_share():
+    make_month(make_page(), MONTH, each_week=0, norm=0)
+    make_month(make_page(), MONTH, each_week=None)
+    make_month(make_page(), MONTH, seen_since=datetime(2026, 10, 20, tzinfo=timezone.get_default_timezone()))
+    make_month(make_page(), MONTH)
+    kept = report(Asked(OCTOBER)).figure("kept_share")
+    assert (kept.value, kept.known, kept.of) == (100, 1, 4)
+
+
+def test_the_quick_way_and_the_long_way_agree():
+    stale = datetime(2026, 10, 20, tzinfo=timezone.get_default_timezone())
+    for fields in ({}, {"each_week": 2}, {"each_week": None}, {"norm": 0}, {"as_of": stale}, {"seen_since": stale}):
+        make_month(make_page(), MONTH, **fields)
+    quick = {page.pk: page.kept for page in page_facts(Asked(OCTOBER))}
+    long = {page.pk: page.kept for page in page_facts(Asked(period("period", TODAY, MONTH, date(2026, 10, 31))))}
+    row = by_month(Asked(OCTOBER), [MONTH])[MONTH]
+    sums = summed(page_facts(Asked(OCTOBER)))
+    assert quick == long
+    assert (row["kept"], row["kept_known"], row["posts"], row["members"], row["views"]) == (
+        sums.kept,
+        sums.kept_known,
+        sums.posts,
+        sums.members,
+        sums.views,
+    )
+
+
+def test_a_week_counts_its_own_posts_once_also_at_the_turn_of_a_month():
+    page = make_page()
+    make_month(page, MONTH, each_week=5)
+    make_month(page, date(2026, 11, 1), each_week=5)
+    found = values(Asked(period("week", TODAY, date(2026, 10, 28))))
+    assert (found["posts"], found["kept_share"], found["views"]) == (5, 100, None)
+
+
+def test_a_year_asks_every_week_also_those_between_months():
+    page = make_page()
+    for month in months_back(date(2025, 12, 1), 12):
+        make_month(page, month)
+    year = Asked(period("year", TODAY, date(2025, 5, 1)))
+    assert values(year)["kept_share"] == 100
+    row = PageMonth.objects.get(page=page, month=date(2025, 7, 1))
+    row.weeks = [[week, 0 if days < 7 and days >= 4 else posts, days, norm] for week, posts, days, norm in row.weeks]
+    row.save(update_fields=["weeks"])
+    assert values(year)["kept_share"] == 0
+
+
+def test_a_running_month_looks_at_the_weeks_that_are_over():
+    make_month(make_page(body=make_body()), date(2026, 11, 1), as_of=timezone.now())
+    found = report(Asked(period("month", TODAY)))
+    assert found.figure("kept_share").value == 100
+    assert found.figure("posts").before is None
+
+
+def test_the_cuts_add_up_to_the_whole():
+    places = [make_territory(name="Миасс"), make_territory(name="Чебаркуль")]
+    for n in range(6):
+        make_month(make_page(body=make_body(territory=places[n % 2], level="МО"), network="vk" if n % 3 else "ok"), MONTH, each_week=n)
+    found = report(Asked(OCTOBER))
+    for table in ("networks", "places", "levels"):
+        rows = found.table(table).rows
+        assert sum(row["pages"] for row in rows) == found.figure("pages").value == 6
+        assert sum(row["members"] for row in rows) == found.figure("members").value
+    parts = [values(Asked(OCTOBER, territory=place))["posts"] for place in places]
+    assert sum(parts) == found.figure("posts").value
+
+
+def test_a_curator_sees_his_branch_only(curator, page):
+    make_month(page, MONTH)
+    make_month(make_page(body=make_body()), MONTH)
+    assert values(Asked(OCTOBER, curator))["pages"] == 1
+    assert values(Asked(OCTOBER))["pages"] == 2
+
+
+def test_a_stranger_sees_nothing_of_it(stranger, page):
+    make_month(page, MONTH)
+    assert values(Asked(OCTOBER, stranger))["pages"] is None
+
+
+@pytest.fixture
+def cases(page, body, operator):
+    topic = make_topic()
+    make_connection(page, mode="full")
+    made = [make_case(page, f"Яма на дороге у дома {n}, когда её засыпят", body=body, by=operator) for n in range(1, 4)]
+    publish(make_answer(made[0], by=operator), by=operator)
+    Case.objects.update(topic=topic)
+    Case.objects.filter(pk=made[1].pk).update(late=True)
+    return made
+
+
+def test_the_desk_is_counted_as_its_rating_counts(cases, operator):
+    now = period("month", TODAY)
+    found, rated = values(Asked(now, operator)), rating.rating(operator, rating.Asked(now.since, TODAY))
+    rows = [*rated["rated"], *rated["unrated"]]
+    assert (found["cases"], found["answered"]) == (sum(r["cases"] for r in rows), sum(r["answered"] for r in rows)) == (3, 1)
+    assert found["on_time"] == pytest.approx(100 * rows[0]["in_time_share"])
+    assert found["reaction"] == rows[0]["median_elapsed"]
+    assert report(Asked(now, operator)).table("topics").rows[0]["cases"] == 3
+
+
+def test_messages_are_counted_with_what_became_of_them(cases, operator):
+    found = values(Asked(period("month", TODAY), operator))
+    assert (found["messages"], found["answered_messages"]) == (3, 1)
+
+
+def test_each_figure_of_the_desk_equals_its_rows(cases, operator):
+    asked = Asked(period("month", TODAY), operator)
+    found = values(asked)
+    for code in ("cases", "answered", "thanks"):
+        assert cases_behind(asked, code).count() == found[code]
+    assert sum(case.message_count for case in cases_behind(asked, "messages")) == found["messages"]
+
+
+def test_each_figure_of_the_pages_equals_its_rows():
+    for posts in (1, 3, 5):
+        make_month(make_page(), MONTH, each_week=posts)
+    asked = Asked(OCTOBER)
+    found = values(asked)
+    assert len(pages_behind(asked, "kept")) == found["kept"] == 2
+    assert sum(page.posts for page in pages_behind(asked, "posts")) == found["posts"]
+    assert len(pages_behind(asked, "pages_vk")) == found["pages_vk"] == 3
+    assert pages_behind(asked, "kept_share")[0].kept is False
+
+
+def test_the_registry_is_counted_as_its_own_list_counts(operator):
+    make_page(body=make_body())
+    make_body(exempt="приказ")
+    make_body()
+    own, found = registry.figures(operator), values(Asked(period("month", TODAY), operator))
+    assert (found["pages"], found["debt"], found["exempt"]) == (own["pages"], own["debt"], own["exempt"]) == (1, 1, 1)
+    assert (found["obliged"], found["with_page"]) == (2, 1)
+
+
+def test_the_analyst_of_a_district_sees_the_district(page, body):
+    place = make_territory(name="Миасс")
+    body.territory = place
+    body.save()
+    make_month(page, MONTH)
+    make_month(make_page(body=make_body(territory=make_territory())), MONTH)
+    person = make_person(role=Role.ANALYST, territory=place)
+    assert values(Asked(OCTOBER, person))["pages"] == 1
+    assert report(Asked(OCTOBER, person)).table("places").rows[0]["name"] == "Миасс"
+
+
+def test_an_old_reading_is_told(page):
+    old = timezone.now() - timedelta(days=12)
+    make_month(page, MONTH, as_of=old)
+    assert report(Asked(OCTOBER)).figure("posts").as_of == old
