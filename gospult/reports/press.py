@@ -118,13 +118,14 @@ def _messages(report: Report) -> Sentence:
     elif done:
         parts += [Part("; обработано "), Part(grouped(_int(done)), "processed")]
     if answered:
-        parts += [Part(f"{',' if done else ';'} ответ получен на "), Part(_said(_int(answered)), "answered_messages")]
+        parts += [Part(f"{',' if done else ';'} ответ получен на "), Part(_said(_int(answered), "чем "), "answered_messages")]
     return (*parts, Part("."))
 
 
-def _said(count: int) -> str:
-    """«более 25 000 сообщений», «31 сообщение»."""
+def _said(count: int, than: str = "") -> str:
+    """«более 25 000 сообщений», «31 сообщение»; `than` is «чем », after a preposition."""
     words, round_one = over(count)
+    words += than if words else ""
     return f"{words}{grouped(round_one)}{NBSP}{form(5 if words else count, PLURALS['сообщений'])}"
 
 

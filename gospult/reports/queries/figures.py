@@ -1,7 +1,7 @@
 """Figures and tables of a period and a place, each with its definition, coverage, age and rows."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from gospult.registry.models.pages import NETWORK_NAMES
 
 from ..catalogue import MEASURES, Measure
 from ..periods import NAMES, last_whole_month, months_back
-from ..shapes import Column, Figure, Link, Report, Table, Value
+from ..shapes import Column, Figure, Link, Report, Table
 from ..wording import changed, number, ratio
 from .desk import cut, desk, on_time
 from .pages import PageFacts, Sums, by_month, municipalities, page_facts, spheres_of, summed
@@ -240,7 +240,7 @@ def trend(asked: Asked) -> Table:
     return Table("months", title, columns, rows)
 
 
-def _of_month(month: Any, row: Known | None) -> dict[str, Value | str | datetime]:
+def _of_month(month: date, row: Known | None) -> dict[str, Any]:
     made: dict[str, Any] = {"month": month, "name": f"{NAMES[month.month - 1]} {month.year}"}
     if not row:
         return made | dict.fromkeys(("pages", "kept_share", "posts", "views", "er", "members"))

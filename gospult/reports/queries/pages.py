@@ -104,10 +104,9 @@ def _members(asked: Asked, period: Period) -> dict[int, int]:
     """The last that is known of each page in the period, or in the month in which it ends."""
     touched = period.touched()[-1:] if period.kind != "year" else period.touched()
     rows = asked.months.filter(month__in=touched, members__isnull=False).order_by("page", "-month").distinct("page")
-    found = dict(rows.values_list("page", "members"))
+    found: dict[int, int] = {page: told for page, told in rows.values_list("page", "members") if told is not None}
     if period.running:  # the registry's own figure is newer than nothing
-        told = asked.pages.filter(members__isnull=False).values_list("pk", "members")
-        found = dict(told) | found
+        found = {pk: told for pk, told in asked.pages.filter(members__isnull=False).values_list("pk", "members") if told is not None} | found
     return found
 
 
@@ -128,11 +127,11 @@ def _weeks(asked: Asked, period: Period) -> dict[int, Weeks]:
     """Of each page: whether every whole week met its norm, its posts of the whole weeks, how old that is."""
     if period.kind == "month" and not period.running:
         return _whole_month(asked, period.since)
-    where, params = "", ()
+    where, params = "", tuple[Any, ...]()
     if not asked.sees_all_pages:
         sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
         where = f"AND m.page_id IN ({sql})"
-    days = [period.touched(), period.since, period.until, period.today, period.running]
+    days: list[Any] = [period.touched(), period.since, period.until, period.today, period.running]
     with connection.cursor() as cursor:
         cursor.execute(WEEKS.format(pages=where), [*days, *params])
         return {page: (verdict(due, unseen, missed), posts, as_of) for page, due, unseen, missed, posts, as_of in cursor.fetchall()}

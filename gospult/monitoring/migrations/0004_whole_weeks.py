@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0002_snapshots_and_months'),
+        ('monitoring', '0003_reach_and_marks_of_months'),
     ]
 
     operations = [
