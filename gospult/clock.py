@@ -80,6 +80,8 @@ JOBS = [
     Job("monitoring.sweep", "gospult.monitoring.jobs:sweep", seconds(5)),  # the sweeps of the exchange; what they read is kept
     Job("monitoring.take_events", "gospult.monitoring.jobs:take_events", seconds(5)),
     Job("monitoring.take_own", "gospult.monitoring.jobs:take_own", seconds(3)),
+    Job("monitoring.take_cards", "gospult.monitoring.jobs:take_cards", "* * * * *"),
+    Job("monitoring.take_imports", "gospult.monitoring.jobs:take_imports", seconds(10)),
     Job("monitoring.forget", "gospult.monitoring.jobs:forget", "51 20 * * *"),
     Job("informing.tell_troubled", "gospult.informing.jobs:tell_troubled", seconds(20)),
     Job("informing.drop_drafts", "gospult.informing.jobs:drop_drafts", "33 20 * * *"),

@@ -155,6 +155,8 @@ def _usage(error: click.UsageError) -> str:
             text = f"Не хватает {name or 'параметра'}."
         case click.BadParameter() if "does not exist" in error.message:
             text = f"Нет файла «{_quoted(error.message)}»."
+        case click.BadParameter() if "does not match the format" in error.message:
+            text = f"Неверное значение {name}: дату напишите так: 2026-11-24."
         case click.BadParameter() if "is not a valid" in error.message:
             text = f"Неверное значение {name}: «{_quoted(error.message)}» не годится, нужно число."
         case click.BadParameter() if " is not in the range " in error.message:

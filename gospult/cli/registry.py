@@ -1,5 +1,6 @@
 """`registry`: the registry of bodies and pages as a file."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,13 +18,14 @@ def registry() -> None:
 @registry.command("import")
 @file_argument
 @click.option("--dry-run", is_flag=True, help="Только показать, что изменится.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), metavar="ГГГГ-ММ-ДД", help="На какую дату сведения; обычно сегодня.")
 @json_option
-def import_(file: Path, dry_run: bool, as_json: bool) -> None:
-    """Принять выгрузку из 20 столбцов, XLSX или CSV."""
+def import_(file: Path, dry_run: bool, day: datetime | None, as_json: bool) -> None:
+    """Принять выгрузку из 20 столбцов, XLSX или CSV; выгрузка старше последней реестр не меняет, а пополняет историю страниц."""
     boot()
     from gospult.registry import actions
 
-    result = actions.import_registry(file=file, by=None, dry_run=dry_run).as_json()
+    result = actions.import_registry(file=file, by=None, dry_run=dry_run, day=day and day.date()).as_json()
     emit(result, as_json=as_json)
     problems(bool(result["problems"]))
 

@@ -23,3 +23,13 @@ def take_own() -> None:
 def forget() -> None:
     """Let posts go that no figure asks for any more."""
     actions.forget_old()
+
+
+def take_cards() -> None:
+    """Make the day's snapshots of the cards that were read."""
+    actions.take_cards()
+
+
+def take_imports() -> None:
+    """Make snapshots of what exports of the registry say of pages."""
+    actions.take_imports()

@@ -217,12 +217,12 @@ def _plain_region(medium: str) -> str:
 def _proposal(kind: str, links: Sequence[Link], owner: Owner) -> Proposal:
     """What is known of the owner, then what the links themselves tell and what is of the right kind."""
     of_kind = [link for link in links if link.kind == kind] + [link for link in links if not link.kind]
-    place = "opaId" if kind == FORM else "mun_code" if owner.municipality or (not owner.region and _told("mun_code", of_kind)) else "reg_code"
+    place = "opaId" if kind == FORM else "mun_code" if owner.municipality or _told("mun_code", of_kind) else "reg_code"
     ogrn = _told("utm_campaign", links)
     known = {
         "opaId": _told("opaId", of_kind),
         "reg_code": owner.region or _told("reg_code", links) or _plain_region(_told("utm_medium", links)),
-        "mun_code": owner.municipality or _told("mun_code", links),
+        "mun_code": _told("mun_code", links) or owner.municipality,
         "utm_source": SOURCES[place],
         "utm_medium": owner.region or _told("utm_medium", links) or _told("reg_code", links),
         "utm_campaign": ogrn if not owner.ogrns or ogrn in owner.ogrns else min(owner.ogrns),

@@ -58,6 +58,13 @@ class Attachment:
 
 @dataclass(frozen=True)
 class PageCard:
+    """What a network shows of a page; "" is «not filled in» or «not told», None is «not told».
+
+    subject  what the page says it is, in the network's own words («Школа»)
+    located  the address is a point of the map
+    hours    working hours are given
+    """
+
     external_id: str
     name: str
     handle: str = ""
@@ -75,6 +82,9 @@ class PageCard:
     closed: bool = False
     gone: bool = False  # blocked or deleted in the network
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    subject: str = ""
+    located: bool | None = None
+    hours: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,14 @@ class ImportForm(forms.Form):
         label="Файл выгрузки", help_text="XLSX или CSV из реестра, до 20 МБ. Сначала покажем, что изменится.", allow_empty_file=True
     )
 
+    date = forms.DateField(
+        required=False,
+        label="На какую дату сведения",
+        help_text="Можно не указывать: тогда сегодня. Выгрузка старше последней реестр не меняет, а пополняет историю страниц.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Дату напишите так: 24.11.2026."},
+    )
+
     def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gospult.monitoring.widgets import FAULTS, STATES, Owner, check
@@ -82,6 +82,7 @@ def test_only_the_host_itself_is_counted():
     assert check(lookalikes).state == "missing"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.one_of(

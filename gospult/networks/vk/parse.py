@@ -55,13 +55,14 @@ def card(raw: Raw) -> PageCard:
     """A community of groups.getById."""
     contacts, wall, messages = (as_list(raw.get("contacts")), as_int(raw.get("wall")), as_int(raw.get("can_message")))
     address = as_map(as_map(raw.get("addresses")).get("main_address"))
+    only_named = not address and bool(as_int(as_map(raw.get("addresses")).get("main_address_id")))  # an older answer: there is one, but not what
     return PageCard(
         external_id=str(as_int(raw.get("id")) or ""),
         name=as_text(raw.get("name")),
         handle=as_text(raw.get("screen_name")),
         members=as_int(raw.get("members_count")),
         description=as_text(raw.get("description")),
-        avatar_url=as_text(raw.get("photo_200")) or as_text(raw.get("photo_100")),
+        avatar_url=_avatar(as_text(raw.get("photo_200")) or as_text(raw.get("photo_100"))),
         cover_url=_cover(as_map(raw.get("cover"))),
         site=as_text(raw.get("site")),
         phone=_first(contacts, "phone") or as_text(address.get("phone")),
@@ -73,7 +74,19 @@ def card(raw: Raw) -> PageCard:
         closed=raw.get("is_closed") in (1, 2),
         gone=bool(raw.get("deactivated")),
         raw=raw,
+        subject=as_text(raw.get("activity")),
+        located=None if only_named else address.get("latitude") is not None,
+        hours=None if only_named else _has_hours(address),
     )
+
+
+def _avatar(url: str) -> str:
+    """VK shows a picture of its own where a page has none."""
+    return "" if any(name in url for name in ("/images/community_", "/images/camera_", "/images/deactivated_")) else url
+
+
+def _has_hours(address: Raw) -> bool:
+    return bool(as_map(address.get("timetable"))) or address.get("work_info_status") in ("always_opened", "timetable")
 
 
 def _cover(cover: Raw) -> str:

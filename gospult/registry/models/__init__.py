@@ -12,7 +12,7 @@ from .access import (
     scope_q,
 )
 from .bodies import Body, BodySphere, Exemption
-from .imports import ImportChange, RegistryImport
+from .imports import ImportChange, PageFacts, RegistryImport
 from .pages import Page, PageBody, PageHandle
 from .places import Sphere, Territory
 
@@ -26,6 +26,7 @@ __all__ = [
     "ImportChange",
     "Page",
     "PageBody",
+    "PageFacts",
     "PageHandle",
     "RegistryImport",
     "Sphere",

@@ -12,7 +12,12 @@ class ImportState(models.TextChoices):
 
 
 class RegistryImport(models.Model):
-    """One file of the official export."""
+    """One file of the official export.
+
+    date      the day that the file speaks of; null where nobody said: the day of the import
+    historic  it is older than what the registry knows: it only tells how pages stood on its date
+    taken_at  when monitoring made snapshots of what it tells of pages, or took them back after an undo
+    """
 
     file_name = models.CharField("файл", max_length=255)
     sha256 = models.CharField(max_length=64)
@@ -24,6 +29,9 @@ class RegistryImport(models.Model):
     problems = models.JSONField(default=dict)  # kind → [[row, what stood there], …]
     sample = models.JSONField(default=list)  # the first changes of a preview, as lines for a person
     state = models.CharField(max_length=20, choices=ImportState, default=ImportState.PREVIEWED)
+    date = models.DateField("сведения на дату", null=True)
+    historic = models.BooleanField("только для истории", default=False)
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "импорт реестра"
@@ -51,3 +59,17 @@ class ImportChange(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["object_type", "object_id"], name="import_change_object")]
+
+
+class PageFacts(models.Model):
+    """What one export said of one page: the row's name, the body's status, and the figures and marks of its columns; blanks left out."""
+
+    imported = models.ForeignKey(RegistryImport, on_delete=models.CASCADE, related_name="page_facts")
+    page = models.ForeignKey("registry.Page", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=1000, blank=True)
+    handle = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=20, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["imported", "page"], name="page_facts_once")]

@@ -36,8 +36,9 @@ def imports(request: Request) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST":
         try:
-            file = cleaned(form)["file"]
-            made = actions.preview_import(file=file.read(), by=request.user, file_name=file.name)
+            data = cleaned(form)
+            file = data["file"]
+            made = actions.preview_import(file=file.read(), by=request.user, file_name=file.name, day=data["date"])
             return redirect("registry:import", pk=made.pk)
         except Refused as no:
             form.errors.clear()
