@@ -83,6 +83,9 @@ JOBS = [
     Job("monitoring.take_cards", "gospult.monitoring.jobs:take_cards", "* * * * *"),
     Job("monitoring.take_imports", "gospult.monitoring.jobs:take_imports", seconds(10)),
     Job("monitoring.forget", "gospult.monitoring.jobs:forget", "51 20 * * *"),
+    Job("audience.start", "gospult.audience.jobs:start", "33 21 * * *"),  # after the day's cards were asked for
+    Job("audience.work", "gospult.audience.jobs:work", seconds(20)),
+    Job("audience.thin", "gospult.audience.jobs:thin", "3 20 * * *"),
     Job("informing.tell_troubled", "gospult.informing.jobs:tell_troubled", seconds(20)),
     Job("informing.drop_drafts", "gospult.informing.jobs:drop_drafts", "33 20 * * *"),
     Job("office.look_at_remedies", "gospult.office.jobs:look_at_remedies", "* * * * *"),

@@ -240,6 +240,11 @@ REOPEN_FROM_LETTERS = int(env("GOSPULT_REOPEN_FROM_LETTERS", "3"))  # «ок» a
 MARK_DAYS = int(env("GOSPULT_MARK_DAYS", "14"))  # so long after an answer «5» or «не решено» is a mark of it
 REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the classifier, rules and calendars in a process may be
 
+# The audience: what is smaller is not shown, so that nobody is named by a count
+AUDIENCE_PEOPLE = int(env("GOSPULT_AUDIENCE_PEOPLE", "100"))
+AUDIENCE_PAGES = int(env("GOSPULT_AUDIENCE_PAGES", "2"))
+AUDIENCE_SKETCH = int(env("GOSPULT_AUDIENCE_SKETCH", "1000"))  # subscribers from which a page has a sketch
+
 # The processes
 WEB_WORKERS = int(env("GOSPULT_WEB_WORKERS", "2"))  # processes
 WEB_THREADS = int(env("GOSPULT_WEB_THREADS", "4"))  # threads of each; every thread keeps one connection to the database

@@ -7,7 +7,7 @@ counts its people in full beside it, and where the two counts differ it gives th
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,7 +78,10 @@ def portions_for(pairs: int) -> Portions:
 
 
 def count(portions: Portions, plan: Plan, *, threads: int = 2, step: Callable[[int], None] = lambda done: None) -> Counts:
-    """People and subscriptions of every cell. `step` hears how many portions are done, and may raise to stop."""
+    """People and subscriptions of every cell. `step` hears how many portions are done, and may raise to stop.
+
+    Takes 70 ns of one core a pair (2 cores side by side), and above the portions themselves some 20 MB a thread and 8 bytes a row and depth.
+    """
     people, single = np.zeros(2 * plan.cells, np.int64), np.zeros(len(plan.page), np.int64)
     alone, members, distinct = np.zeros(plan.levels.shape, np.int64), np.zeros(plan.rows.shape[1], np.int64), 0
     groups = [range(begin, min(begin + GROUP, portions.number)) for begin in range(0, portions.number, GROUP)]
@@ -191,10 +194,10 @@ def _words(pages: NDArray[np.uint32], people: Words, plan: Plan) -> tuple[Words,
 def _joined(pages: NDArray[np.uint32], upper: Words, plan: Plan) -> Words:
     """Words of pairs whose people are already in the upper bits."""
     parts = [np.empty(0, np.uint64)]
-    for way, rows in enumerate(plan.rows):
+    for rows in plan.rows:
         row = rows.take(pages)
-        if way:  # not every page has so many spheres, every page has a row in all of them
-            there = row >= 0
+        there = row >= 0
+        if not there.all():  # who has no second sphere has no third either
             row, pages, upper = row.compress(there), pages.compress(there), upper.compress(there)
         parts.append(upper | row.astype(np.uint64))
     words = np.concatenate(parts)
@@ -223,4 +226,17 @@ def _next(first: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether the one after it is the first of its group: then it is the last of its own."""
     found = np.ones(len(first), np.bool_)
     found[:-1] = first[1:]
+    return found
+
+
+def distinct(portions: Portions, chosen: Sequence[Sequence[int]], pages: int) -> list[int]:
+    """Distinct people of each set of pages; the pages of a set must be of one network."""
+    inside = np.zeros((len(chosen), pages), np.bool_)
+    for number, numbers in enumerate(chosen):
+        inside[number, list(numbers)] = True
+    found = [0] * len(chosen)
+    for portion in range(portions.number) if chosen else ():
+        of, people = portions.get(portion)
+        for number, mask in enumerate(inside):
+            found[number] += int(np.count_nonzero(_changes(np.sort(people.compress(mask.take(of))))))
     return found

@@ -1,0 +1,199 @@
+"""A build from the networks to the rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from gospult.accounts.models import Journal
+from gospult.audience import actions, jobs
+from gospult.audience.models import Build, Cell, PageShare, Selection, SelectionCount, Sketch
+from gospult.audience.testing import make_build
+from gospult.exchange.actions import keep_token
+from gospult.lib.errors import Refused
+from gospult.networks.sandbox.world import Page as SandboxPage
+from gospult.networks.testing import Sandbox
+from gospult.registry.testing import make_body, make_page, make_person, make_sphere, make_territory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Build.State
+
+
+@pytest.fixture(scope="module")
+def network():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def vk(network, settings, tmp_path):
+    network.reset()
+    network.settings(rate_limits=False)
+    settings.NETWORKS = {"vk": {"base_url": network.api_url(), "ca_file": ""}}
+    settings.HOME = tmp_path
+    return network
+
+
+@pytest.fixture
+def region(settings, tmp_path):
+    """Two municipalities with two pages each, of schools and of culture."""
+    settings.HOME = tmp_path
+    top = make_territory(name="Область", level="region")
+    towns = [make_territory(name=name, parent=top, population=10_000) for name in ("Миасс", "Аша")]
+    school, culture = make_sphere(name="Школы"), make_sphere(name="Культура")
+    bodies = [make_body(territory=towns[number // 2], spheres=[(school, culture)[number % 2]]) for number in range(4)]
+    pages = [make_page(external_id=str(1001 + number), body=body) for number, body in enumerate(bodies)]
+    return top, towns, (school, culture), pages
+
+
+def followers(number, members):
+    return set(SandboxPage("vk", number, "", "", {}, members=members).followers)
+
+
+def opened(vk, pages, sizes):
+    for page, members in zip(pages, sizes, strict=True):
+        vk.add_page(int(page.external_id), members=members, tokens={"service": "one"})
+    keep_token(network="vk", page=None, kind="service", token="one", label="ключ", by=None)
+    return [followers(int(page.external_id), members) for page, members in zip(pages, sizes, strict=True)]
+
+
+def test_people_of_the_networks_are_counted_once_in_every_cell(vk, region):
+    top, towns, _, pages = region
+    people = opened(vk, pages, (2_300, 1_500, 1_200, 7_000))
+    jobs.start()
+    jobs.work()
+    build = Build.objects.get()
+    assert (build.state, build.total, build.listed, build.done, build.unread, build.pairs) == (State.DONE, 4, 4, 4, 0, 12_000)
+    cell = Cell.objects.get(build=build, territory=top, sphere=None)
+    assert (cell.people, cell.subscriptions, cell.pages, cell.read) == (len(set.union(*people)), 12_000, 4, 4)
+    assert Cell.objects.get(territory=towns[0], sphere=None).people == len(people[0] | people[1])
+    share = PageShare.objects.get(page=pages[3])
+    assert share.only_here == len(people[3] - people[0] - people[1] - people[2])
+    assert share.only_near == len(people[3] - people[2])
+    assert Sketch.objects.count() == 4
+
+
+def test_a_page_that_the_network_does_not_show_is_told(vk, region):
+    *_, pages = region
+    opened(vk, pages[:3], (2_300, 1_500, 1_200))
+    make_page(network="telegram", external_id="-100", body=pages[0].bodies.get())
+    jobs.start()
+    jobs.work()
+    build = Build.objects.get()
+    assert (build.state, build.total, build.listed, build.done, build.unread) == (State.DONE, 5, 4, 3, 1)
+    cell = Cell.objects.get(territory__level="region", sphere=None, network="vk")
+    assert (cell.pages, cell.read) == (4, 3)
+    assert Cell.objects.get(territory__level="region", sphere=None, network="telegram").people is None
+
+
+def test_nothing_is_left_on_the_disk(vk, region, tmp_path):
+    opened(vk, region[3], (2_300, 1_500, 1_200, 7_000))
+    jobs.start()
+    jobs.work()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_build_that_was_stopped_counts_nothing(region, monkeypatch):
+    build = actions.start_build(by=None)
+    monkeypatch.setattr("gospult.audience.actions.building.collect", lambda *_: actions.stop_build(build=Build.objects.get(), by=None))
+    jobs.work()
+    build.refresh_from_db()
+    assert (build.state, build.unfinished, Cell.objects.count()) == (State.STOPPED, None, 0)
+    with pytest.raises(Refused):
+        actions.stop_build(build=build, by=None)
+
+
+def test_there_is_one_build_at_a_time(region):
+    assert actions.start_build(by=None) == actions.start_build(by=None)
+    assert Journal.objects.filter(verb="audience_build_started").count() == 1
+
+
+def test_a_build_whose_process_died_is_broken_and_the_next_one_works(region):
+    build = actions.start_build(by=None)
+    build.move_to(State.COLLECTING, not_before=timezone.now() - timedelta(seconds=1))
+    jobs.work()
+    build.refresh_from_db()
+    assert (build.state, build.fault) == (State.BROKEN, "killed")
+    jobs.start()
+    jobs.work()
+    assert Build.objects.latest("pk").state == State.DONE
+
+
+def test_an_error_breaks_the_build_and_rises(region, monkeypatch):
+    actions.start_build(by=None)
+    monkeypatch.setattr("gospult.audience.actions.building.collect", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        jobs.work()
+    assert Build.objects.get().state == State.BROKEN
+
+
+def test_a_page_without_a_territory_counts_for_the_region(region):
+    top, *_ = region
+    lost = make_page()
+    make_build({lost: range(500), region[3][0]: range(250, 900)})
+    cell = Cell.objects.get(territory=top, sphere=None)
+    assert (cell.people, cell.read) == (900, 2)
+
+
+def test_a_small_cell_is_hidden_and_so_is_its_neighbour(region):
+    top, towns, _, pages = region
+    make_build({pages[0]: range(60), pages[1]: range(30, 90), pages[2]: range(5_000), pages[3]: range(3_000, 9_000)})
+    miass, asha = (Cell.objects.get(territory=town, sphere=None) for town in towns)
+    assert (miass.hidden, miass.people, miass.subscriptions) == (True, None, None)
+    assert asha.hidden  # the region less Asha would be Miass
+    assert Cell.objects.get(territory=top, sphere=None).people == 9_000
+
+
+def test_selections_are_counted_exactly_at_every_build(region):
+    *_, pages = region
+    owner = make_person()
+    chosen = actions.save_selection(name="Мои", pages=[pages[0], pages[3]], by=owner)
+    make_build({pages[0]: range(2_000), pages[1]: range(5_000), pages[3]: range(1_500, 4_000)})
+    count = SelectionCount.objects.get(selection=chosen)
+    assert (count.people, count.subscriptions, count.pages) == (4_000, 4_500, 2)
+    actions.drop_selection(selection=chosen, by=owner)
+    assert not Selection.objects.exists()
+    assert not SelectionCount.objects.exists()
+
+
+def test_only_the_latest_build_speaks_of_pages(region):
+    *_, pages = region
+    first = make_build({pages[0]: range(2_000), pages[1]: range(1_000, 4_000)})
+    second = make_build({pages[0]: range(2_000), pages[1]: range(1_500, 4_000)})
+    assert set(Sketch.objects.values_list("build", flat=True)) == set(PageShare.objects.values_list("build", flat=True)) == {second.pk}
+    assert Cell.objects.filter(build=first).exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_pairs_of_a_file_are_counted_like_those_of_a_network(region, tmp_path, form):
+    import duckdb
+
+    top, *_, pages = region
+    path = tmp_path / f"pairs.{form}"
+    rows = [(pages[0].handle, f"p{who}") for who in range(700)] + [(f"https://vk.com/{pages[1].handle}", f"p{who}") for who in range(400, 1000)]
+    values = ", ".join(f"('{page}', '{who}')" for page, who in [*rows, ("nobody", "p1")])
+    duckdb.sql(f"COPY (SELECT * FROM (VALUES {values}) AS t(page, person)) TO '{path}'")
+    build = actions.build_from_pairs(file=path, network="vk", by=None)
+    assert (build.state, build.done, build.pairs) == (State.DONE, 2, 1_300)
+    assert Cell.objects.get(territory=top, sphere=None).people == 1_000
+
+
+def test_a_file_of_another_kind_is_refused(region, tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(Refused, match="page и person"):
+        actions.build_from_pairs(file=path, network="vk", by=None)
+    assert not Build.objects.filter(unfinished=True).exists()
+    with pytest.raises(Refused, match="parquet"):
+        actions.build_from_pairs(file=tmp_path / "pairs.txt", network="vk", by=None)
+
+
+def test_old_builds_leave_the_last_of_each_month(region):
+    rows = [make_build({region[3][0]: range(300)}) for _ in range(5)]
+    for row, days in zip(rows, (70, 69, 50, 2, 1), strict=True):
+        Build.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(days=days))
+    months = {f"{timezone.localtime(row.started_at):%Y-%m}" for row in Build.objects.all()}
+    actions.thin()
+    left = set(Build.objects.values_list("pk", flat=True))
+    assert {rows[3].pk, rows[4].pk} <= left
+    assert len({f"{timezone.localtime(row.started_at):%Y-%m}" for row in Build.objects.all()}) == len(months)
