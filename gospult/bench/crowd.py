@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from gospult.desk import actions as desk
-from gospult.desk.models import Answer, Case, CaseEvent, Message, Topic
+from gospult.desk.models import Answer, Case, CaseEvent, CaseWords, Message, Topic
 from gospult.exchange.models import Incoming
 from gospult.lib import regions
 from gospult.registry import actions as registry
@@ -77,7 +77,7 @@ def fill(cases: int = CASES, *, times: int = 1, sizes: Sequence[tuple[int, float
         desk.gather_words(force=True)
     del rows
     if times > 1:
-        multiply([Case, CaseEvent, *([Incoming, Message, Answer] if said else [])], times)
+        multiply([Case, CaseEvent, *([Incoming, Message, CaseWords, Answer] if said else [])], times)
     _tidy()
     say(f"Обращения: {crowd.cases * times} обращений, {crowd.messages * times if said else 0} сообщений")
     return crowd

@@ -19,12 +19,12 @@ from .quality import BY_LOT, SCORED, Draw, Inspection
 from .rules import DeadlineRule, RoutingRule, Template, TemplateVersion
 from .tasks import Task
 from .views import CENTRE, Lease, Presence, SavedView
-from .words import Vocabulary, Word
+from .words import CaseWords, Vocabulary, Word
 
 __all__ = [
     "BY_LOT", "CENTRE", "DISPUTE", "OPEN", "READS", "SCORED", "WITHOUT_CLOCK", "Alarm", "Answer", "Appeal", "Approval", "ApprovalPolicy", "Ban",
-    "BodyCalendar", "BodyLimit", "Bounce", "BulkAction", "Case", "CaseEvent", "CaseQuerySet", "DaySet", "DeadlineRule", "DeadlineVersion", "Draw",
-    "Foreign", "ForeignImport", "Handover", "Hiding", "Inspection", "Kind", "Lease", "Mark", "Message", "Note", "PhotoReport", "Presence",
-    "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Task", "Template", "TemplateVersion", "Topic", "Vocabulary", "Word",
-    "WorkCalendar", "private_storage",
+    "BodyCalendar", "BodyLimit", "Bounce", "BulkAction", "Case", "CaseEvent", "CaseQuerySet", "CaseWords", "DaySet", "DeadlineRule",
+    "DeadlineVersion", "Draw", "Foreign", "ForeignImport", "Handover", "Hiding", "Inspection", "Kind", "Lease", "Mark", "Message", "Note",
+    "PhotoReport", "Presence", "Recount", "RecountChange", "Review", "RoutingRule", "SavedView", "Task", "Template", "TemplateVersion", "Topic",
+    "Vocabulary", "Word", "WorkCalendar", "private_storage",
 ]  # fmt: skip

@@ -6,13 +6,15 @@ from django.utils import timezone
 from gospult.accounts.models import Role
 from gospult.lib.errors import Refused
 from gospult.registry.models import Body
-from gospult.registry.models.access import EVERYTHING, User
+from gospult.registry.models.access import EVERYTHING, User, remembered
 from gospult.registry.queries import pages_of_steward, scope_q
 
 from .kinds import Kind, Topic
 
 # Who works with residents' words. Editors, methodists and juries have other work; a steward comes by his page.
 READS = frozenset({Role.OPERATOR, Role.EXECUTOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN, Role.AUDITOR})
+
+FEW = 300  # bodies of a branch that are named one by one
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -28,12 +30,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         scope = scope_q(user, body_field="", page_field=None, roles=READS)
         if scope == EVERYTHING or not user.is_active:
             return self.filter(scope)
-        bodies, pages = Body.objects.filter(scope), list(pages_of_steward(user).values_list("page_id", flat=True))
-        helped = _helped_by(bodies) if asked else []
+        bodies, pages = Body.objects.filter(scope), remembered(user, "pages", lambda: list(pages_of_steward(user).values_list("page_id", flat=True)))
+        helped = remembered(user, f"helped {scope}", lambda: _helped_by(bodies)) if asked else []
+        few = remembered(user, f"bodies {scope}", lambda: list(bodies.values_list("pk", flat=True)[: FEW + 1]))
+        # Ids and no subquery, which the planner takes for a few cases: a popular body has thousands (docs/scale.md).
+        if len(few) <= FEW and not pages and not helped:
+            return self.filter(body__in=few)
         if not pages and not helped:
             return self.filter(body__in=bodies)
-        # Ids and no subquery: an «or» of two subqueries would read every case of the region (docs/scale.md).
-        own = models.Q(body__in=list(bodies.values_list("pk", flat=True)))
+        # An «or» of two subqueries would read every case of the region.
+        own = models.Q(body__in=few if len(few) <= FEW else list(bodies.values_list("pk", flat=True)))
         return self.filter(own | models.Q(page__in=pages) | models.Q(pk__in=helped))
 
     def open(self) -> "CaseQuerySet":
@@ -73,11 +79,11 @@ class Case(models.Model):
     kind = models.CharField(max_length=12, choices=Kind, blank=True)
     topic = models.ForeignKey(Topic, null=True, on_delete=models.PROTECT)
     topic_confidence = models.FloatField(null=True)
-    territory = models.ForeignKey("registry.Territory", null=True, on_delete=models.PROTECT)
+    territory = models.ForeignKey("registry.Territory", null=True, on_delete=models.PROTECT, db_index=False)
     place = models.CharField(max_length=250, blank=True)
-    body = models.ForeignKey("registry.Body", null=True, on_delete=models.PROTECT)
+    body = models.ForeignKey("registry.Body", null=True, on_delete=models.PROTECT, db_index=False)
     suggested_body = models.ForeignKey("registry.Body", null=True, on_delete=models.SET_NULL, related_name="+")
-    page = models.ForeignKey("registry.Page", null=True, on_delete=models.PROTECT)
+    page = models.ForeignKey("registry.Page", null=True, on_delete=models.PROTECT, db_index=False)
     urgent = models.BooleanField(default=False)
     danger = models.BooleanField(default=False)
     wordless = models.BooleanField(default=False)
@@ -124,7 +130,12 @@ class Case(models.Model):
             models.Index(fields=["page", "state"], name="case_page"),
             models.Index(fields=["territory", "topic", "opened_at"], name="case_place"),
             models.Index(fields=["kind", "-opened_at"], name="case_kind"),
-            models.Index(fields=["-opened_at"], name="case_opened"),
+            models.Index(fields=["-opened_at", "-id"], name="case_opened"),
+            # The newest of a body, page or place are read in order, without a look at all that it ever had.
+            models.Index(fields=["body", "-opened_at", "-id"], name="case_of_body"),
+            models.Index(fields=["page", "-opened_at", "-id"], name="case_of_page"),
+            models.Index(fields=["territory", "-opened_at", "-id"], name="case_of_territory"),
+            models.Index(fields=["-opened_at", "-id"], include=["body", "page"], name="case_danger", condition=models.Q(danger=True)),
             # With the body inside, a branch is counted without a look at the rows.
             models.Index(
                 fields=["next_due_at", "id"], include=["body"], name="case_open_due", condition=models.Q(state__in=["new", "routed", "promised"])

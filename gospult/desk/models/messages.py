@@ -1,7 +1,5 @@
 """What residents said."""
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils import timezone
 
@@ -45,7 +43,6 @@ class Message(models.Model):
             models.Index(fields=["fingerprint", "sent_at"], name="message_fingerprint", condition=~models.Q(fingerprint="")),
             models.Index(fields=["received_at"], name="message_remembered", condition=models.Q(forgotten_at__isnull=True)),
             models.Index(fields=["page", "deleted_at"], name="message_deleted", condition=models.Q(deleted_at__isnull=False)),
-            GinIndex(SearchVector("text", config="russian"), name="message_words"),
         ]
 
     def revisions(self) -> "models.QuerySet[Incoming]":

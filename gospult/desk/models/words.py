@@ -1,6 +1,7 @@
 """The words that residents use, so that a search forgives a slip of the finger."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 
@@ -26,3 +27,19 @@ class Vocabulary(models.Model):
     gathered_at = models.DateTimeField()
     messages = models.PositiveIntegerField(default=0)
     last_message = models.BigIntegerField(default=0)
+
+
+class CaseWords(models.Model):
+    """The words of all messages of a case, for searching; kept by a trigger of the database on `Message` (docs/decisions/0033).
+
+    Messages are told apart by a gap, so that a phrase never runs from one into the next.
+    """
+
+    case = models.OneToOneField("desk.Case", on_delete=models.CASCADE, related_name="words")
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="case_words", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return str(self.case_id)

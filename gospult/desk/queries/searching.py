@@ -1,19 +1,19 @@
-"""Cases by the words of their messages: rare words by the index, common ones by a walk from the newest case, and the hit itself in its words."""
+"""Cases by the words of their messages, and the hit itself in its words."""
 
 import re
 from collections.abc import Sequence
 
-from django.contrib.postgres.search import SearchHeadline
+from django.contrib.postgres.search import SearchHeadline, SearchVector
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..models import Case, Message
-from .spelling import Asked, Search, by_bitmap, listed, said, understand
+from ..models import Case, CaseWords, Message
+from .spelling import Asked, Search, understand
 
-COMMON = 5000  # messages that hold the word: from here a walk from the newest meets enough of them sooner than the index gives all
-PORTION, FARTHEST = 800, 20_000  # cases
+SELDOM = 5000  # cases: above it the newest that hold the words are met soon
 HIT = re.compile("\x02([^\x02\x03]*)\x03")
 
 
@@ -37,41 +37,34 @@ def _asked(search: str, meant: Search) -> Q:
     numbers = numbered(search)
     if numbers or meant.query is None:
         return Q(pk__in=numbers)
-    return Q(pk__in=said(meant.query).values("case"))
+    return Q(words__words=meant.query)
 
 
 def search_page(rows: QuerySet[Case], search: str, start: int, stop: int) -> tuple[list[Case], Search]:
     """Rows start to stop of what is found among `rows` (which know nothing of the search), newest first, and how it was understood."""
     meant = understand(search)
-    rows = rows.order_by("-opened_at", "-pk")
-    if meant.query is not None and not numbered(search):
-        cases = listed(meant.query, COMMON) if meant.at_least < COMMON else []
-        if meant.at_least < COMMON and len(cases) < COMMON:
-            return list(rows.filter(pk__in=set(cases))[start:stop]), meant
-        walked = _walk(rows, meant.query, start, stop)
-        if walked is not None:
-            return walked, meant
-    return list(rows.filter(_asked(search, meant))[start:stop]), meant
+    return rows_of(_found(rows.order_by("-opened_at", "-pk"), search, meant), start, stop), meant
 
 
-def _walk(rows: QuerySet[Case], query: Asked, start: int, stop: int) -> list[Case] | None:
-    """From the newest case on until enough are found; None when that is too far."""
-    found: list[int] = []
-    portion, walked, near = PORTION, 0, rows
-    while len(found) < stop and walked < FARTHEST:
-        ids = list(near.values_list("pk", "opened_at")[:portion])
-        with by_bitmap():
-            hits = set(said(query).filter(case__in=[pk for pk, _ in ids]).values_list("case_id", flat=True))
-        found += [pk for pk, _ in ids if pk in hits]
-        if len(ids) < portion:
-            break
-        pk, at = ids[-1]
-        near, walked, portion = rows.filter(opened_at__lte=at).exclude(opened_at=at, pk__gte=pk), walked + portion, min(2 * portion, 4000)
-    else:
-        if len(found) < stop:
-            return None
-    kept = {case.pk: case for case in rows.filter(pk__in=found[start:stop])}
-    return [kept[pk] for pk in found[start:stop] if pk in kept]
+def rows_of(found: QuerySet[Case], start: int, stop: int) -> list[Case]:
+    """Rows start to stop: first which they are, then they themselves, so that nothing wide is joined and sorted for a few."""
+    keys = list(found.values_list("pk", flat=True)[start:stop])
+    kept = {row.pk: row for row in found.order_by().filter(pk__in=keys)}
+    return [kept[key] for key in keys if key in kept]
+
+
+def _found(rows: QuerySet[Case], search: str, meant: Search) -> QuerySet[Case]:
+    numbers = numbered(search)
+    if meant.query is None or numbers:
+        return rows.filter(pk__in=numbers)
+    # Said seldom: the cases are taken from the index of words. The planner would walk from the newest case on, also to find none.
+    few = list(CaseWords.objects.filter(words=meant.query).values_list("case", flat=True)[: SELDOM + 1])
+    return rows.filter(pk__in=_array(few)) if len(few) <= SELDOM else rows.filter(words__words=meant.query)
+
+
+def _array(numbers: Sequence[int]) -> RawSQL:
+    """One parameter instead of thousands."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(numbers)])
 
 
 def show_hits(cases: Sequence[Case], query: Asked | None) -> None:
@@ -81,7 +74,8 @@ def show_hits(cases: Sequence[Case], query: Asked | None) -> None:
     # Without brackets: the headline of PostgreSQL swallows what looks like a tag.
     clean = Func(Left("text", 4000), Value("<>\x02\x03"), Value("  "), function="translate", output_field=TextField())
     words = SearchHeadline(clean, query, config="russian", start_sel="\x02", stop_sel="\x03", max_words=22, min_words=10)
-    rows = said(query).filter(case__in=[case.pk for case in cases]).order_by("case_id", "-sent_at").distinct("case_id")
+    said = Message.objects.annotate(said=SearchVector("text", config="russian")).filter(said=query, case__in=[case.pk for case in cases])
+    rows = said.order_by("case_id", "-sent_at").distinct("case_id")
     hits = dict(rows.annotate(hit=words, of=F("case_id")).values_list("of", "hit"))
     for case in cases:
         if hits.get(case.pk):

@@ -1,16 +1,14 @@
 """What a person meant to look for: numbers, exact phrases, words in all their forms, and words that were mistyped."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log10
 
-from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery, SearchVector
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
+from django.db import connection
 
-from ..models import Message
+from ..models import CaseWords
 
 Asked = SearchQuery | CombinedSearchQuery
 PART = re.compile(r'"([^"]+)"|«([^»]+)»|(\S+)')
@@ -37,11 +35,10 @@ SELECT asked, near.* FROM unnest(%s::text[]) AS asked, LATERAL (
 
 @dataclass(frozen=True)
 class Search:
-    """A search as it was understood: what to ask of the messages, what was looked for besides, and in how many messages the rarest word stands."""
+    """A search as it was understood: what to ask of the words of a case, and what was looked for besides."""
 
     query: Asked | None
     also: tuple[str, ...] = ()
-    at_least: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,32 +57,28 @@ def understand(search: str) -> Search:
     meant = _meant({w for w in typed if known[w].stem and not known[w].count and len(w) >= ENOUGH})
     asked: list[Asked] = []
     also: list[str] = []
-    counts: list[int] = []
     for phrase, word in parts:
         turned = keyed.get(word, "")
         if turned and not any(known[w].count for w in WORD.findall(word.lower())) and all(known[w].count or w in meant for w in WORD.findall(turned)):
             also.append(turned) if known[turned].count else None
             word = turned
-        found = SearchQuery(phrase, config="russian", search_type="phrase") if phrase else _word(word, known, meant, also, counts)
+        found = SearchQuery(phrase, config="russian", search_type="phrase") if phrase else _word(word, known, meant, also)
         asked += [found] if found is not None else []
-        counts += [0] if phrase else []
     query = None
     for one in asked:
         query = one if query is None else query & one
-    return Search(query, tuple(dict.fromkeys(also)), min(counts, default=0))
+    return Search(query, tuple(dict.fromkeys(also)))
 
 
-def _word(word: str, known: Mapping[str, _Known], meant: Mapping[str, list[tuple[str, str]]], also: list[str], counts: list[int]) -> Asked | None:
-    """What one word asks; what is looked for besides it goes into `also`, how many messages hold it into `counts`."""
+def _word(word: str, known: Mapping[str, _Known], meant: Mapping[str, list[tuple[str, str]]], also: list[str]) -> Asked | None:
+    """What one word asks; what is looked for besides it goes into `also`."""
     low = word.lower()
     if not WORD.fullmatch(low):  # «№17», «-мусор», «ремонт/уборка»: as the index itself reads it
-        counts.append(0)
         return SearchQuery(word, config="russian", search_type="websearch")
     if known[low].stem is None:
         return None
     guessed = meant.get(low, [])
     also += [name for name, _ in guessed]
-    counts.append(known[low].count)
     stems = {known[low].stem, *known[low].stems, *(stem for _, stem in guessed)}
     return SearchQuery(" | ".join(f"'{stem}'" for stem in sorted(filter(None, stems))), config="simple", search_type="raw")
 
@@ -104,7 +97,7 @@ def _known(words: Iterable[str]) -> dict[str, _Known]:
 
 def _meant(words: set[str]) -> dict[str, list[tuple[str, str]]]:
     """word → (what was meant, its stem) for words that the vocabulary does not hold but residents may have: those are left as they are."""
-    words = {word for word in words if not listed(SearchQuery(word, config="russian"), 1)}
+    words = {word for word in words if not CaseWords.objects.filter(words=SearchQuery(word, config="russian")).exists()}
     if not words:
         return {}
     with connection.cursor() as cursor:
@@ -139,26 +132,3 @@ def distance(a: str, b: str) -> int:
                 best = min(best, older[j - 2] + 1)
             row.append(best)
     return row[-1]
-
-
-@contextmanager
-def by_bitmap() -> Iterator[None]:
-    """Statements inside meet the words by their index, together with other indexes.
-
-    The planner takes a word that nobody has said for one in every two hundredth message, and would read them all to find none.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-        yield
-        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on")
-
-
-def listed(query: Asked, most: int) -> list[int]:
-    """Cases of at most so many messages that hold what was asked."""
-    with by_bitmap():
-        return [case for case in said(query).values_list("case", flat=True)[:most] if case is not None]
-
-
-def said(query: Asked) -> QuerySet[Message]:
-    """Messages whose words answer the query, by the index of words."""
-    return Message.objects.annotate(words=SearchVector("text", config="russian")).filter(words=query)

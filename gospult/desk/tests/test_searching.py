@@ -1,14 +1,11 @@
 import pytest
-from django.contrib.postgres.search import SearchQuery
-from django.db import connection
 from django.urls import reverse
 
 from gospult.desk import actions, queries
 from gospult.desk.models import Case, Message, Word
-from gospult.desk.queries import searching, spelling
+from gospult.desk.queries import searching
 from gospult.desk.queries.spelling import distance
 from gospult.desk.testing import make_case, make_message
-from gospult.registry.testing import make_body, make_page
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +28,12 @@ def words(search: str) -> tuple[set[str], tuple[str, ...]]:
     return {case.headline.split(",")[0] for case in rows}, meant.also
 
 
+def found(search: str) -> set[Case]:
+    return set(queries.search_page(Case.objects.all(), search, 0, 100)[0])
+
+
 @pytest.mark.parametrize(
-    ("typed", "found", "also"),
+    ("typed", "first", "also"),
     [
         ("мусора", "Не вывозят мусор", ()),
         ("мусорр", "Не вывозят мусор", ("мусор",)),
@@ -48,8 +49,8 @@ def words(search: str) -> tuple[set[str], tuple[str, ...]]:
         ("мусорр вывозят", "Не вывозят мусор", ("мусор",)),
     ],
 )
-def test_a_search_finds_what_was_meant_and_says_so(said, typed, found, also):
-    assert words(typed) == ({found}, also)
+def test_a_search_finds_what_was_meant_and_says_so(said, typed, first, also):
+    assert words(typed) == ({first}, also)
 
 
 @pytest.mark.parametrize("typed", ['"автобус опоздал"', "мусор автобус", "зебра", "", "на", "---", "'", '"', "зебра'); --", "\\", "|&!:*", "1" * 200])
@@ -88,15 +89,36 @@ def test_a_search_shows_nobody_anothers_case(client, stranger, said):
     assert said["мусор"].number not in client.get(reverse("desk:queue"), {"q": "мусор"}).content.decode()
 
 
-def test_a_walk_finds_what_the_index_finds_page_by_page(monkeypatch, operator, said, page):
-    other = make_case(make_page(body=make_body(name="Другой"), network="ok"), "Мусор и здесь", author_id="z")
-    rows = Case.objects.exclude(pk=other.pk)
-    by_index = [queries.search_page(rows, "мусор", start, start + 2)[0] for start in (0, 2)]
-    monkeypatch.setattr(searching, "COMMON", 1)
-    monkeypatch.setattr(searching, "PORTION", 2)
-    assert [queries.search_page(rows, "мусор", start, start + 2)[0] for start in (0, 2)] == by_index
-    monkeypatch.setattr(searching, "FARTHEST", 1)
-    assert [queries.search_page(rows, "мусор", start, start + 2)[0] for start in (0, 2)] == by_index
+def test_words_of_a_case_follow_its_messages(said, page):
+    case, other = said["мусор"], said["автобус"]
+    message = Message.objects.get(case=case)
+    Message.objects.filter(pk=message.pk).update(text="Не вывозят снег")
+    assert found("вывозят снег") == {case}
+    Message.objects.filter(pk=message.pk).update(case=other)
+    assert found("снег") == {other}
+    message.delete()
+    assert found("снег") == set()
+
+
+def test_words_of_one_case_may_stand_in_several_messages_but_a_phrase_may_not(said, page):
+    case = make_case(page, "Опять не горит", author_id="1", thread_id="w1")
+    make_message(page, "фонарь у школы", author_id="1", thread_id="w1")
+    assert found("горит фонарь") == {case}
+    assert found('"горит фонарь"') == set()
+    assert found('"фонарь у школы"') == {case}
+
+
+def test_pages_of_a_search_are_the_newest_first_and_do_not_overlap(said):
+    pages = [queries.search_page(Case.objects.all(), "мусор", start, start + 2)[0] for start in (0, 2)]
+    assert [case for page in pages for case in page] == list(Case.objects.filter(headline__contains="мусор").order_by("-opened_at", "-pk"))
+
+
+def test_a_case_of_more_words_than_a_row_holds_still_takes_messages(page):
+    case = make_case(page, "Первое слово", author_id="1", thread_id="w1")
+    for part in range(3):
+        text = " ".join(f"слово{part}х{number}" for number in range(30_000))
+        Message.objects.filter(pk=make_message(page, f"ещё {part}", author_id="1", thread_id="w1").pk).update(text=text)
+    assert found("первое") == {case}
 
 
 def test_rare_words_are_not_kept_and_words_are_forgotten_with_their_messages(page, said):
@@ -120,13 +142,3 @@ def test_words_are_gathered_when_messages_have_grown_and_not_else(said, page):
 )
 def test_slips_are_counted(a, b, slips):
     assert distance(a, b) == slips
-
-
-def test_what_nobody_has_said_is_looked_up_by_the_index_of_words_alone(page, said):
-    """Of three million messages the planner would read each to find none."""
-    with spelling.by_bitmap(), connection.cursor() as cursor:
-        sql, params = spelling.said(SearchQuery("0050000", config="russian")).values("case")[:1].query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", params)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "message_words" in plan
-    assert "Seq Scan" not in plan

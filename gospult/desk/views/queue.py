@@ -126,7 +126,7 @@ def _rows(found: QuerySet[Case], search: str, start: int) -> tuple[list[Case], t
     """One row more than the page shows, and the words that were looked for besides the typed ones."""
     stop = start + ROWS + 1
     if not search.strip():
-        return list(found[start:stop]), ()
+        return queries.rows_of(found, start, stop), ()
     rows, meant = queries.search_page(found, search.strip(), start, stop)
     queries.show_hits(rows, meant.query)
     return rows, meant.also

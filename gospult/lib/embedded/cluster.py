@@ -24,7 +24,6 @@ SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
     "unix_socket_directories": "''",  # a socket's path may have 107 bytes, a home in Cyrillic easily has more
     "max_connections": "100",
-    "shared_buffers": "'64MB'",
     "max_wal_size": "'512MB'",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -36,9 +35,27 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+SMALL, LARGE = 64, 2048  # MB of shared buffers: of a server in tests, of the largest machine
 # Safe against kill -9, not against a power cut; synchronous_commit stays on, since without it a kill loses rows too.
-THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
+THROWAWAY = {"fsync": "off", "full_page_writes": "off", "shared_buffers": f"'{SMALL}MB'"}
 WAIT = 30.0  # seconds for a start, a stop, a recovery
+
+
+def memory() -> int:
+    """Megabytes that this machine, or the container that we are in, has."""
+    whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    with contextlib.suppress(OSError, ValueError):
+        return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()) >> 20)
+    return whole
+
+
+def _by_memory() -> dict[str, str]:
+    """An eighth of the memory for pages: what is not used is not taken. A region's tables then stay at hand (docs/scale.md)."""
+    return {
+        "shared_buffers": f"'{max(SMALL, min(LARGE, memory() // 8))}MB'",
+        "effective_cache_size": f"'{max(SMALL, memory() // 2)}MB'",
+        "work_mem": f"'{max(4, min(16, memory() // 512))}MB'",
+    }
 
 
 class Cluster:
@@ -142,7 +159,7 @@ class Cluster:
         if not processes_in(self.data):
             (self.data / "postmaster.pid").unlink(missing_ok=True)  # its number may by now be somebody else's
         port = _free_port(self.folder / "port")
-        settings = SETTINGS | {"port": str(port)} | ({} if self.durable else THROWAWAY)
+        settings = SETTINGS | _by_memory() | {"port": str(port)} | ({} if self.durable else THROWAWAY)
         conf = self.data / "gospult.conf"
         conf.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
         self._own(conf)

@@ -50,6 +50,7 @@ def appoint_steward(*, page: Page, person: Person, by: Person | None, is_deputy:
             made = Steward.objects.create(page=page, person=person, is_deputy=is_deputy)
     except IntegrityError as error:  # two people appointed at once
         raise Refused("Страницу только что передали другому администратору. Обновите страницу.") from error
+    forget_grants()
     journal.write(by, "registry.steward_appointed", page, person=person.pk, is_deputy=is_deputy)
     return made
 
@@ -60,4 +61,5 @@ def dismiss_steward(*, steward: Steward, by: Person | None) -> None:
     if not Steward.objects.filter(pk=steward.pk, until__isnull=True).update(until=timezone.localdate()):
         raise Refused("Этот администратор уже снят.")
     take_back(absence__person=steward.person_id, page=steward.page_id)
+    forget_grants()
     journal.write(by, "registry.steward_dismissed", steward.page, person=steward.person_id)

@@ -1,8 +1,8 @@
 """Who may see what: grants, stewards, and the one rule that `visible_to` of every room is built on."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils import timezone
 from gospult.accounts.models import Person, Role
 
 User = Person | AnonymousUser
+Found = TypeVar("Found")
 
 # Members of a jury read entries of contests, never the registry or residents' cases; stewards come by their pages.
 SEES = frozenset(Role) - {Role.JURY, Role.STEWARD}
@@ -117,23 +118,28 @@ class Granted(NamedTuple):
 
 
 # Filled for the time of one request (`registry.middleware`): a page asks about the same person a dozen times.
-known_grants: ContextVar[dict[int, list[Granted]] | None] = ContextVar("known_grants", default=None)
+known_grants: ContextVar[dict[tuple[int, str], Any] | None] = ContextVar("known_grants", default=None)
+
+
+def remembered(user: User, what: str, read: Callable[[], Found]) -> Found:
+    """What follows from a person's grants and pages; read once a request."""
+    known, key = known_grants.get(), (user.pk or 0, what)
+    if known is None:
+        return read()
+    if key not in known:
+        known[key] = read()
+    found: Found = known[key]
+    return found
 
 
 def granted(user: User) -> list[Granted]:
     """The grants that the person has today; read once a request."""
-    known, pk = known_grants.get(), user.pk or 0
-    if known is not None and pk in known:
-        return known[pk]
-    rows = Grant.objects.filter(live_on(), person_id=pk).values_list("role", "body_id", "body__path", "territory_id", "territory__path")
-    found = [Granted(*row) for row in rows]
-    if known is not None:
-        known[pk] = found
-    return found
+    rows = Grant.objects.filter(live_on(), person_id=user.pk or 0).values_list("role", "body_id", "body__path", "territory_id", "territory__path")
+    return remembered(user, "grants", lambda: [Granted(*row) for row in rows])
 
 
 def forget_grants() -> None:
-    """Somebody's grants change in this very request."""
+    """Somebody's grants or pages change in this very request."""
     known = known_grants.get()
     if known is not None:
         known.clear()
@@ -146,7 +152,7 @@ def roles_of(user: User) -> set[Role]:
     roles = {Role(row.role) for row in granted(user)}
     if user.is_superuser:
         roles.add(Role.ADMIN)
-    if pages_of_steward(user).exists():
+    if remembered(user, "keeps", pages_of_steward(user).exists):
         roles.add(Role.STEWARD)
     return roles
 
