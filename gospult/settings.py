@@ -56,6 +56,7 @@ HTTPS = URL.startswith("https://")
 PROXIES = int(env("GOSPULT_PROXIES", "0"))
 REGIONS_DIR = Path(env("GOSPULT_REGIONS_DIR") or next((p for p in (BASE / "regions", BASE.parent / "regions") if p.is_dir()), BASE / "regions"))
 REGION = env("GOSPULT_REGION", "chelyabinsk")
+MAP = env("GOSPULT_MAP", "")  # GeoJSON of the region's municipalities; unset: map.geojson among the region's files
 DEMO = _flag("GOSPULT_DEMO")
 
 # Safety

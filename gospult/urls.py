@@ -15,6 +15,7 @@ urlpatterns = [
     path("alerts/", include("gospult.alerts.urls")),
     path("pages/", include("gospult.registry.urls")),
     path("status/", include("gospult.services.urls")),
+    path("", include("gospult.reports.urls")),
     path("", include("gospult.office.urls")),
     path("", include("gospult.desk.urls")),
 ]

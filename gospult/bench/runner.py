@@ -11,6 +11,7 @@ BENCHES = {
     "clocks": "gospult.bench.clocks",  # a million clocks counted anew
     "rating": "gospult.bench.rating",  # the rating of 7,000 bodies
     "registry": "gospult.bench.registry",  # import of 7,000 rows
+    "dashboard": "gospult.bench.dashboard",  # «Пульт» at 7,000 pages × 13 months, a report in each format
     "networks": "gospult.bench.networks",  # cards of 6,885 and 175,000 pages, a pass over walls, the cost of quotas
 }
 

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from .views import branch, my, posts, remedies, settings
+from .views import branch, my, posts, pulse, remedies, settings
 
 app_name = "office"
 urlpatterns = [
     path("", my.home, name="home"),
+    path("pulse/", pulse.pulse, name="pulse"),
+    path("pulse/pages/<slug:fault>/", pulse.pages, name="pulse_pages"),
     path("settings/", settings.settings, name="settings"),
     path("my/", my.my, name="my"),
     path("my/posts/", posts.listed, name="posts"),

@@ -55,6 +55,8 @@ def _pages(report: Report) -> Sentence:
     told = f"{grouped(count)}{NBSP}{form(count, ('официальная', 'официальные', 'официальных'))} {form(count, PLURALS['страниц'])}"
     if not one.before:
         return (Part(start), Part(told, "pages"), Part(" в социальных сетях."))
+    if round(one.before) == count:
+        return (Part(start), Part(told, "pages"), Part(" в социальных сетях — столько же, сколько год назад."))
     more, before = ratio(count, one.before), counted(round(one.before), "страниц")
     tail = f" в социальных сетях; год назад {form(round(one.before), ('была', 'были', 'было'))} {before}"
     return (Part(start), Part(told, "pages"), Part(f"{tail}: за год их стало {more} больше." if more else f"{tail}."))
@@ -118,7 +120,8 @@ def _messages(report: Report) -> Sentence:
     elif done:
         parts += [Part("; обработано "), Part(grouped(_int(done)), "processed")]
     if answered:
-        parts += [Part(f"{',' if done else ';'} ответ получен на "), Part(_said(_int(answered), "чем "), "answered_messages")]
+        on = "все" if answered.value == got.value else _said(_int(answered), "чем ")
+        parts += [Part("; ответ получен на "), Part(on, "answered_messages")]
     return (*parts, Part("."))
 
 

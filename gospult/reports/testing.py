@@ -9,6 +9,13 @@ from gospult.registry.models import Page
 
 def make_month(page: Page, month: date, *, each_week: int | None = 3, norm: int = 3, **fields: Any) -> PageMonth:
     """A month that was seen whole, with so many posts in each of its weeks; unless told otherwise its figures follow from them."""
+    made = month_of(page, month, each_week=each_week, norm=norm, **fields)
+    made.save()
+    return made
+
+
+def month_of(page: Page, month: date, *, each_week: int | None = 3, norm: int = 3, **fields: Any) -> PageMonth:
+    """The same, not yet in the database."""
     first, weeks = month - timedelta(days=month.weekday()), []
     after = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
     while first < after:
@@ -23,4 +30,4 @@ def make_month(page: Page, month: date, *, each_week: int | None = 3, norm: int 
         "seen_since": datetime(2000, 1, 1, tzinfo=UTC),
         "as_of": datetime(after.year, after.month, 3, tzinfo=UTC),
     }
-    return PageMonth.objects.create(page=page, month=month, weeks=weeks, counted_at=known["as_of"], **known | fields)
+    return PageMonth(page=page, month=month, weeks=weeks, counted_at=known["as_of"], **(known | fields))

@@ -1,7 +1,11 @@
 """Figures and comparisons as Russian words. Pure; every rule has its test."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from fractions import Fraction
+from typing import Protocol
+
+from gospult.lib.words import plural
 
 NONE = "нет данных"
 THIN = "\u202f"  # between thousands: the figure does not break over two lines
@@ -19,6 +23,17 @@ PLURALS = {
     "подписок": ("подписка", "подписки", "подписок"), "человек": ("человек", "человека", "человек"), "записей": ("запись", "записи", "записей"),
     "просмотров": ("просмотр", "просмотра", "просмотров"),
 }  # fmt: skip
+
+
+class Covered(Protocol):
+    """What knows its coverage and its age."""
+
+    @property
+    def known(self) -> int | None: ...
+    @property
+    def of(self) -> int | None: ...
+    @property
+    def as_of(self) -> datetime | None: ...
 
 
 def grouped(value: int) -> str:
@@ -118,3 +133,16 @@ def changed(now: float, before: float, unit: str = "%") -> str:
     off = now - before
     shown = f"{decimal(abs(off), 1)}{chr(160)}п.{chr(160)}п." if unit in ("%", "%%") else grouped(round(abs(off)))
     return "столько же" if shown.startswith("0") and len(shown.split(chr(160))[0]) == 1 else f"на {shown} {'больше' if off > 0 else 'меньше'}"
+
+
+def coverage(one: Covered) -> str:
+    """«собрано 6 871 из 6 885», "" where it does not depend on collection."""
+    return "" if one.of is None or one.known is None else f"собрано {grouped(one.known)} из {grouped(one.of)}"
+
+
+def age(one: Covered, now: datetime | None = None) -> str:
+    """«самое старое 26 ч», «самое старое 12 дней»."""
+    if one.as_of is None:
+        return ""
+    hours = int(((now or datetime.now(UTC)) - one.as_of).total_seconds() // 3600)
+    return f"самое старое {max(hours, 0)}{chr(160)}ч" if hours < 72 else f"самое старое {plural(hours // 24, ('день', 'дня', 'дней'))}"

@@ -40,7 +40,11 @@ def home_of(person: Person) -> str:
     roles = roles_of(person)
     if roles and roles <= {Role.STEWARD}:
         return "office:my"
-    return "office:branch" if roles & {Role.CURATOR, Role.HEAD} and Role.OPERATOR not in roles else "desk:queue"
+    if Role.OPERATOR in roles:
+        return "desk:queue"
+    if roles & {Role.HEAD, Role.ANALYST}:
+        return "office:pulse"
+    return "office:branch" if Role.CURATOR in roles else "desk:queue"
 
 
 def my_page(person: Person) -> Mine:

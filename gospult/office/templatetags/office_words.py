@@ -8,11 +8,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from gospult.lib.words import day_in_words
+from gospult.lib.words import day_in_words, plural
 from gospult.registry.models import roles_of
+from gospult.reports.queries import READERS, Chart, number_in_words, trend_charts
 
 from ..queries import ANSWERERS
 from ..queries.branch import LEADERS, Row
+from ..queries.pulse import Burning, Pulse
 from ..settings import sections_for
 
 register = template.Library()
@@ -20,9 +22,17 @@ register = template.Library()
 
 @register.simple_tag
 def frame(user: Any) -> dict[str, bool]:
-    """What the navigation offers: «Моя страница», «Моя ветвь», «Настройки». The roles are read once; the screens ask again for themselves."""
+    """What the navigation offers: «Моя страница», «Пульт» and «Отчёты», «Моя ветвь», «Настройки».
+
+    The roles are read once; the screens ask again for themselves.
+    """
     roles = roles_of(user)
-    return {"own": bool(roles & ANSWERERS), "branch": bool(roles & set(LEADERS)), "settings": bool(sections_for(roles))}
+    return {
+        "own": bool(roles & ANSWERERS),
+        "pulse": bool(roles & set(READERS)),
+        "branch": bool(roles & set(LEADERS)),
+        "settings": bool(sections_for(roles)),
+    }
 
 
 @register.simple_tag
@@ -59,3 +69,35 @@ def points(value: int | None) -> str:
 def indent(row: Row) -> str:
     """How deep the body stands in the tree, in dashes that a screen reader passes over."""
     return "— " * min(row.depth, 6)
+
+
+@register.filter
+def after_count(one: Burning) -> str:
+    """The words that stand after a count."""
+    return plural(one.count, one.forms).partition(" ")[2]
+
+
+@register.filter
+def urgent(burning: list[Burning]) -> str:
+    """What burns most, as the title: «3 обращения просрочены и ещё 2 повода»."""
+    first, more = plural(burning[0].count, burning[0].forms), len(burning) - 1
+    return f"{first} и ещё {plural(more, ('повод', 'повода', 'поводов'))}" if more else first
+
+
+@register.filter
+def lower_first(text: str) -> str:
+    """The text as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+@register.simple_tag
+def heat(found: Pulse, row: dict[str, Any], line: int, code: str, unit: str) -> SafeString:
+    """A cell of the heat table: the value in words, its place among the others as a shade."""
+    step, text = found.heat[code][line], number_in_words(row.get(code), unit)
+    return format_html('<td class="num heat{}">{}</td>', "" if step is None else f" h{step}", text)
+
+
+@register.simple_tag
+def pulse_charts(months: Any) -> list[Chart]:
+    """The trend of thirteen months as charts."""
+    return trend_charts(months)

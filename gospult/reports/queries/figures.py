@@ -43,8 +43,8 @@ def values(asked: Asked, pages: list[PageFacts]) -> dict[str, Any]:
     sums, total = summed(pages), len(pages) or None
     found: dict[str, Any] = {"pages": total}
     for code in NETWORK_NAMES:
-        count = sum(page.network == code for page in pages)
-        found |= {f"pages_{code}": count if total else None, f"share_{code}": 100 * count / total if total else None}
+        if count := sum(page.network == code for page in pages):  # a network in which there are no pages is no figure
+            found |= {f"pages_{code}": count, f"share_{code}": 100 * count / len(pages)}
     marks, links = ([v for p in pages if (v := getattr(p, name)) is not None] for name in ("has_mark", "connected"))
     if asked.period.running:  # of the past only months know, and the registry's own marks are those of today
         found |= {"marked": _share(marks), "connected": _share(links)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from gospult.accounts.models import Role
 from gospult.desk.models import Case
 from gospult.desk.queries import rating
 from gospult.monitoring.models import PageMonth
@@ -13,10 +14,17 @@ from gospult.registry.models import Body, Page, PageBody, Territory
 from gospult.registry.models.access import User
 from gospult.registry.models.bodies import BodyQuerySet
 from gospult.registry.models.pages import PageQuerySet
+from gospult.registry.queries import has_role
 
 from ..periods import Period
 
 WHOLE = ("region", "federal")
+READERS = (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN)
+
+
+def reads(user: User) -> bool:
+    """Whether reports are a screen of this person's."""
+    return has_role(user, *READERS)
 
 
 @dataclass(frozen=True)

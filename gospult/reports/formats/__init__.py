@@ -1,0 +1,1 @@
+"""The formats of a report: each writes what `queries.report` gave, and counts nothing."""

@@ -1,0 +1,55 @@
+"""The headline figures of «Пульт»: those of the last whole month and of the running one, by the very functions of a report."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from gospult.registry.models.access import User
+
+from ..catalogue import BY_CODE
+from ..periods import last_whole_month, period
+from ..shapes import Figure, Link, Table
+from .desk import desk
+from .figures import COVERED, Known, places, trend, values
+from .pages import page_facts, summed
+from .scope import Asked
+
+OF_MONTH = ("kept_share", "members", "er", "posts")
+OF_DESK = ("messages", "on_time", "reaction")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Headline figures, thirteen months, municipalities; `month` is what the pages' figures speak of, `days` the desk's."""
+
+    figures: list[Figure]
+    months: Table
+    places: Table
+    month: str
+    days: str
+
+
+def overview(user: User) -> Overview:
+    """As far as the person sees it."""
+    today = timezone.localdate()
+    whole = Asked(period("month", today, last_whole_month(today)), user)
+    running = Asked(period("month", today), user)
+    facts, months = page_facts(whole), trend(whole)
+    sums, now, ago = summed(facts), values(whole, facts), months.rows[0]
+    cases, before = desk(running), desk(running.at(running.period.cut_year_before()))
+    count = running.pages.exclude(state="archived").count() or None
+    figures = [_figure(running, "pages", {"pages": count}, {})]
+    for code in OF_MONTH:
+        one = _figure(whole, code, now, ago)
+        known = getattr(sums, COVERED[code])
+        figures.append(Figure(**{name: getattr(one, name) for name in one.__slots__} | {"known": known, "of": sums.pages, "as_of": sums.as_of}))
+    figures += [_figure(running, code, cases, before) for code in OF_DESK]
+    return Overview(figures, months, places(whole, facts), whole.period.title, running.period.title)
+
+
+def _figure(asked: Asked, code: str, now: Known, ago: Known) -> Figure:
+    one, earlier = BY_CODE[code], asked.period.cut_year_before()
+    return Figure(
+        code, one.section, one.title, now.get(code), one.unit, one.definition, ago.get(code), earlier.title,
+        rows=Link("reports:rows", (code,), asked.address()),
+    )  # fmt: skip
