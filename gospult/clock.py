@@ -86,6 +86,8 @@ JOBS = [
     Job("audience.start", "gospult.audience.jobs:start", "33 21 * * *"),  # after the day's cards were asked for
     Job("audience.work", "gospult.audience.jobs:work", seconds(20)),
     Job("audience.thin", "gospult.audience.jobs:thin", "3 20 * * *"),
+    Job("scores.count_current", "gospult.scores.jobs:count_current", "27 22 * * *"),
+    Job("scores.fill_history", "gospult.scores.jobs:fill_history", "37 * * * *"),
     Job("informing.tell_troubled", "gospult.informing.jobs:tell_troubled", seconds(20)),
     Job("informing.drop_drafts", "gospult.informing.jobs:drop_drafts", "33 20 * * *"),
     Job("office.look_at_remedies", "gospult.office.jobs:look_at_remedies", "* * * * *"),

@@ -10,6 +10,7 @@ BENCHES = {
     "desk": "gospult.bench.desk",  # the queue at 450,000 cases
     "clocks": "gospult.bench.clocks",  # a million clocks counted anew
     "rating": "gospult.bench.rating",  # the rating of 7,000 bodies
+    "scores": "gospult.bench.scores",  # a month of 7,000 pages by each method
     "registry": "gospult.bench.registry",  # import of 7,000 rows
     "dashboard": "gospult.bench.dashboard",  # «Пульт» at 7,000 pages × 13 months, a report in each format
     "networks": "gospult.bench.networks",  # cards of 6,885 and 175,000 pages, a pass over walls, the cost of quotas

@@ -37,6 +37,9 @@ class Part:
     why: str
 
 
+Memo = dict[tuple[object, ...], Part]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """total None: «не подтверждено», and the parts say why."""
@@ -55,9 +58,13 @@ def score(method: Method, facts: Facts) -> Result:
     return score_spells(method, [(1, facts)])
 
 
-def score_spells(method: Method, spells: Spells) -> Result:
-    """The score of a month whose days differ: the rounded mean of the daily scores; days that are not known are no zeros."""
-    daily = [(days, _day(method, facts)) for days, facts in spells if days > 0]
+def score_spells(method: Method, spells: Spells, memo: Memo | None = None) -> Result:
+    """The score of a month whose days differ: the rounded mean of the daily scores; days that are not known are no zeros.
+
+    `memo` keeps the parts of one method for thousands of pages, of which most have the same facts.
+    """
+    memo = {} if memo is None else memo
+    daily = [(days, _day(method, facts, memo)) for days, facts in spells if days > 0]
     if len(daily) == 1:
         parts, total = daily[0][1]
         return _result(method, parts, total)
@@ -74,10 +81,16 @@ def _result(method: Method, parts: list[Part], total: Decimal | None) -> Result:
     return Result(total, group.code if group else "", tuple(parts))
 
 
-def _day(method: Method, facts: Facts) -> tuple[list[Part], Decimal | None]:
-    values = [_value(one, facts) for one in method.indicators]
-    parts = [_part(one, value) for one, value in zip(method.indicators, values, strict=True)]
+def _day(method: Method, facts: Facts, memo: Memo) -> tuple[list[Part], Decimal | None]:
+    parts = [_known_part(one, facts, memo) for one in method.indicators]
     return parts, _total(method, parts)
+
+
+def _known_part(one: Indicator, facts: Facts, memo: Memo) -> Part:
+    key = (one.code, facts.network, facts.status, *map(facts.figures.get, one.asks))
+    if key not in memo:
+        memo[key] = _part(one, _value(one, facts))
+    return memo[key]
 
 
 def _value(one: Indicator, facts: Facts) -> Value:
@@ -91,7 +104,7 @@ def _value(one: Indicator, facts: Facts) -> Value:
 def _part(one: Indicator, value: Value) -> Part:
     shown = None if value.number is None else rounded(value.number, CENT)
     points = None if shown is None else shown * one.weight
-    return Part(one.code, one.title, shown, points, one.bounds[1], value.applies, value.why)
+    return Part(one.code, one.title, shown, points, one.most, value.applies, value.why)
 
 
 def _total(method: Method, parts: Sequence[Part]) -> Decimal | None:

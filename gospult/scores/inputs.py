@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from gospult.lib.errors import Refused
@@ -17,7 +17,7 @@ from .method import Method
 MONTH = re.compile(r"(\d{4})-(\d{2})(?:-01)?(?: 00:00:00)?")
 DIGITS = re.compile(r"-?\d+(?:[.,]\d+)?")
 BLANKS = str.maketrans("", "", " \u00a0\u202f")
-NOT_TOLD = {"", "—", "-", "н/д", "нет данных"}
+NOT_TOLD = {"", "—", "-", "н/д", "нетданных"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,24 @@ def _line(number: int, row: dict[str, Any], method: Method) -> Line:
     return Line(f"{found[1]}-{found[2]}", figures)
 
 
-def _cell(number: int, name: str, cell: Any) -> Decimal | None:
+def number_of(number: int, name: str, cell: Any) -> Decimal | None:
+    """The number in a cell; None for an empty one. Refused, naming row and column, when it is none."""
     text = str(cell).translate(BLANKS).replace("−", "-")
-    if text.lower() in NOT_TOLD or text == "нетданных":
+    if text.lower() in NOT_TOLD:
         return None
-    place = f"Строка {number}, столбец {name}: «{str(cell).strip()[:40]}»"
-    if not DIGITS.fullmatch(text):
-        raise Refused(f"{place} — не число; если показатель неизвестен, оставьте ячейку пустой.")
-    try:
-        value = Decimal(text.replace(",", "."))
-    except InvalidOperation as error:  # pragma: no cover  (the pattern lets only numbers pass)
-        raise Refused(f"{place} — не число.") from error
+    if not DIGITS.fullmatch(text) or len(text) > 30:
+        raise Refused(f"{_place(number, name, cell)} — не число; если показатель неизвестен, оставьте ячейку пустой.")
+    return Decimal(text.replace(",", "."))
+
+
+def _place(number: int, name: str, cell: Any) -> str:
+    return f"Строка {number}, столбец {name}: «{str(cell).strip()[:40]}»"
+
+
+def _cell(number: int, name: str, cell: Any) -> Decimal | None:
+    value, place = number_of(number, name, cell), _place(number, name, cell)
+    if value is None:
+        return None
     if value < 0:
         raise Refused(f"{place} меньше нуля: проверьте число.")
     if name in COUNTS and value != value.to_integral_value():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ STATUSES = {"active", "flagship", "card", "not_counted", ""}
 SHEET = {"posts": "записей", "likes": "отметок «нравится»", "comments": "комментариев", "reposts": "репостов", "views": "просмотров"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indicator:
     """A line of a score: what the formula gives, times `weight`.
 
@@ -36,6 +37,16 @@ class Indicator:
     networks: frozenset[str]
     not_for: frozenset[str]
     mend: str
+
+    @cached_property
+    def most(self) -> Decimal:
+        """The greatest points."""
+        return self.bounds[1]
+
+    @cached_property
+    def asks(self) -> tuple[str, ...]:
+        """The figures that its formula needs."""
+        return self.formula.asks
 
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
@@ -77,7 +88,7 @@ class PageRules:
     least_coverage: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Method:
     """How is scored from a day on.
 
@@ -85,7 +96,8 @@ class Method:
     mean_step     None, or the step to which the mean of daily scores is rounded
     least_known   with less than this share of the weights known there is no score
     sheet         columns of a sheet that is filled and not scored: such a method has no indicators
-    band, least_peers   how many bands of size peers are cut into; with fewer peers nothing is compared
+    official      the column of published results that tells what this method gave, "" where none does
+    bands, least_peers   how many bands of size peers are cut into; with fewer peers nothing is compared
     """
 
     code: str
@@ -103,10 +115,11 @@ class Method:
     least_known: Decimal
     pages: PageRules
     sheet: tuple[str, ...]
+    official: str
     bands: int
     least_peers: int
 
-    @property
+    @cached_property
     def whole(self) -> Decimal:
         """The greatest sum of the weights that may be given to others."""
         return sum((one.bounds[1] for one in self.indicators if not one.apart), Decimal(0))
@@ -157,10 +170,11 @@ def _method(row: Reader) -> Method:
     made = Method(
         code=row.slug("code"), title=row.text("title"), source=row.text("source"), note=row.text("note", ""), from_date=row.day("from_date"),
         until=row.day("until") if row.has("until") else None, subjects=frozenset(row.words("subjects", among=SUBJECTS)), indicators=indicators,
-        groups=groups, step=row.number("step", Decimal("0.01"), above=0), scale=row.number("scale", above=0) if row.has("scale") else None,
-        mean_step=row.number("mean_step", above=0) if row.has("mean_step") else None, least_known=row.number("least_known", Decimal("0.5")),
-        pages=_pages(row.part("pages")), sheet=sheet, bands=int(row.number("bands", Decimal(4), above=0)),
-        least_peers=int(row.number("least_peers", Decimal(10), above=1)),
+        groups=groups, official=row.text("official", ""), step=row.number("step", Decimal("0.01"), above=0),
+        scale=row.number("scale", above=0) if row.has("scale") else None,
+        mean_step=row.number("mean_step", above=0) if row.has("mean_step") else None,
+        least_known=row.number("least_known", Decimal("0.5")), pages=_pages(row.part("pages")), sheet=sheet,
+        bands=int(row.number("bands", Decimal(4), above=0)), least_peers=int(row.number("least_peers", Decimal(10), above=1)),
     )  # fmt: skip
     if not made.subjects:
         raise row.broken("subjects", f"назовите, кого считает методика: {', '.join(SUBJECTS)}")

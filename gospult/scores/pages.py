@@ -114,7 +114,11 @@ def spells(page: PageFacts, method: Method) -> Spells:
     fixed = _fixed(page)
     if method.mean_step is None:
         return [(1, Facts(fixed, page.network, page.status))]
-    return [(week.days, Facts(fixed | {"week_posts": _posts(week, method.pages)}, page.network, page.status)) for week in page.weeks if week.days]
+    days: dict[Decimal | None, int] = {}
+    for week in page.weeks:
+        posts = _posts(week, method.pages)
+        days[posts] = days.get(posts, 0) + week.days  # weeks that are alike are counted once
+    return [(count, Facts(fixed | {"week_posts": posts}, page.network, page.status)) for posts, count in days.items() if count]
 
 
 def _posts(week: Week, rules: PageRules) -> Decimal | None:
