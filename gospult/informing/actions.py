@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
@@ -82,7 +83,7 @@ def _set(post: WallPost, text: str, pages: Sequence[Page], at: datetime | None, 
         fresh.pop(known, None)
     post.text, post.scheduled_at = text.replace("\0", "").replace("\r\n", "\n").strip(), at
     _check_words(post.text, kept.count() + len(fresh), pages)  # before a file is kept: no rollback takes it away again
-    WallPost.objects.filter(pk=post.pk).update(text=post.text, scheduled_at=at)
+    WallPost.objects.filter(pk=post.pk).update(text=post.text, scheduled_at=at, changed_at=timezone.now())
     for old in post.photos.filter(pk__in=list(drop)):
         _forget_file(old)
     for photo in fresh.values():
@@ -185,7 +186,7 @@ def _stopped(row: Posting | None) -> bool:
 @transaction.atomic
 def drop_drafts(*, days: int = 30, limit: int = 500) -> int:
     """Drafts that nobody has touched for a month, and withdrawn posts, lose their photos; drafts leave altogether. Returns how many posts."""
-    old = WallPost.objects.filter(created_at__lt=timezone.now() - timedelta(days=days)).exclude(state=State.PLANNED)
+    old = WallPost.objects.filter(changed_at__lt=timezone.now() - timedelta(days=days)).exclude(state=State.PLANNED)
     chosen = list(old.exclude(state=State.WITHDRAWN, photos=None).order_by("pk").values_list("pk", flat=True).distinct()[:limit])
     rows = list(WallPost.objects.select_for_update(skip_locked=True).filter(pk__in=chosen).exclude(state=State.PLANNED))
     for post in rows:
@@ -194,6 +195,26 @@ def drop_drafts(*, days: int = 30, limit: int = 500) -> int:
         if post.state == State.DRAFT:
             post.delete()
     return len(rows)
+
+
+@transaction.atomic
+def forget_photos(*, limit: int = 200) -> int:
+    """Photos of posts that went their way longer ago than the term of media are thrown away here: what was published stands in the network."""
+    old = timezone.now() - timedelta(days=settings.MEDIA_DAYS)
+    rows = list(
+        PostPhoto.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(post__state=State.PLANNED, post__changed_at__lt=old)
+        .exclude(post__scheduled_at__gte=old)
+        .order_by("pk")[:limit]
+    )
+    out = Publication.objects.filter(post__in={row.post_id for row in rows}).values_list("pk", "post")
+    still = Posting.objects.exclude(state__in=[Posting.State.SENT, Posting.State.WITHDRAWN]).filter(publication__in=[pk for pk, _ in out])
+    waiting = set(still.values_list("publication", flat=True))
+    open_posts = {post for pk, post in out if pk in waiting}
+    gone = [row for row in rows if row.post_id not in open_posts]
+    for row in gone:
+        _forget_file(row)
+    return len(gone)
 
 
 def tell_troubled(*, limit: int = 200) -> int:

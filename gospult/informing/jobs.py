@@ -4,8 +4,9 @@ from . import actions
 
 
 def drop_drafts() -> None:
-    """Throw away drafts of posts that nobody has touched for a month."""
+    """Throw away drafts of posts that nobody has touched for a month, and photos of posts by their term."""
     actions.drop_drafts()
+    actions.forget_photos()
 
 
 def tell_troubled() -> None:

@@ -60,6 +60,7 @@ class WallPost(models.Model):
     scheduled_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     objects = WallPostQuerySet.as_manager()
 

@@ -1,5 +1,7 @@
 """Residents' words and names leave a case that is over when their term is over; the case, its clocks and its figures stay."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -8,7 +10,7 @@ from gospult.exchange import actions as exchange
 from gospult.exchange.models import Incoming
 from gospult.exchange.queries import term_over
 
-from ..models import Answer, Case, Message
+from ..models import Answer, Case, Inspection, Message, PhotoReport, Review
 
 KEPT = ("kind", "kind_confidence", "topic", "topic_confidence", "territory", "urgent")  # of a verdict: no word of the text is in them
 
@@ -55,7 +57,20 @@ def _forget_case(case: Case) -> None:
     if case.message_set.filter(forgotten_at=None).exists():
         return
     Case.objects.filter(pk=case.pk).update(headline="")
+    _forget_beside(case)
     native = Incoming.objects.filter(answer__case=case)
     if not case.message_set.exclude(channel="dm").exists():
         Answer.objects.filter(case=case).update(text="")
         exchange.forget(revisions=Incoming.objects.filter(pk__in=list(native.values_list("pk", flat=True))))
+
+
+def _forget_beside(case: Case) -> None:
+    """Photos of the work done show people and yards; free words of control and of quality reviews quote residents. Verdicts and scores stay."""
+    for photo in PhotoReport.objects.filter(answer__case=case):
+        storage, name = photo.file.storage, str(photo.file.name)
+        photo.delete()
+        transaction.on_commit(partial(storage.delete, name))  # a rollback must not leave a row without its picture
+    Review.objects.filter(case=case).update(note="")
+    for row in Inspection.objects.filter(case=case):
+        marks, first = ([mark | {"note": ""} for mark in given] for given in (row.marks, row.first_marks))
+        Inspection.objects.filter(pk=row.pk).update(marks=marks, first_marks=first, objection="", decision="")

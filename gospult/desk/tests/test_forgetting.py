@@ -1,10 +1,13 @@
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.core.files.storage import storages
 from django.utils import timezone
+from PIL import Image
 
 from gospult.desk import actions
-from gospult.desk.models import Answer, Case, Message
+from gospult.desk.models import Answer, Case, Draw, Inspection, Message, PhotoReport, Review
 from gospult.desk.queries import recipients
 from gospult.desk.testing import make_answer, make_case, publish
 from gospult.exchange.models import Incoming, Outgoing
@@ -22,6 +25,12 @@ def case(page, operator):
     actions.take_waiting()
     actions.close(case=Case.objects.get(pk=case.pk), closed_as="no_answer_needed", by=operator)
     return Case.objects.get(pk=case.pk)
+
+
+def jpeg() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (80, 60), "green").save(out, "JPEG")
+    return out.getvalue()
 
 
 def age(days):
@@ -106,3 +115,25 @@ def test_words_edited_after_the_forgetting_begin_a_new_term(case, page):
     make_incoming(page, "Снова я, мусор не вывозят", external_id="c5", thread_id="w1_5", author_id="77", action="edited", event_id="e3")
     actions.take_waiting()
     assert Message.objects.get().forgotten_at is None
+
+
+def test_photos_of_the_work_and_free_words_of_control_go_with_the_words_of_the_case(page, body, operator, django_capture_on_commit_callbacks):
+    make_connection(page, mode="full")
+    case = make_case(page, RUBBISH, external_id="c5", thread_id="w1_5", body=body, by=operator)
+    answer = make_answer(case, by=operator)
+    photo = actions.attach_photo(answer=answer, content=jpeg(), by=operator)
+    publish(answer, by=operator)
+    Review.objects.create(case=case, answer=answer, good=False, note="Житель с Кирова 5 прав", by=operator)
+    draw = Draw.objects.create(since="2026-11-01", until="2026-11-07", seed="s", checklist="v", least=1, share=0, frame=[])
+    marks = [{"code": "fact", "title": "По делу", "verdict": "failed", "worth": 20, "lost": 20, "note": "Петровой не ответили"}]
+    Inspection.objects.create(
+        draw=draw, case=case, answer=answer, body=body, why="lot", state="done", marks=marks, score=80, by=operator, at=timezone.now()
+    )
+    name = photo.file.name
+    age(1096)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.forget_due()
+    row = Inspection.objects.get()
+    assert (row.score, row.marks[0]["lost"], row.marks[0]["note"], Review.objects.get().note) == (80, 20, "", "")
+    assert not PhotoReport.objects.exists()
+    assert not storages["private"].exists(name)

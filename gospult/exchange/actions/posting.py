@@ -35,6 +35,7 @@ CANNOT_POST = "Страница больше не даёт публиковат�
 PHOTO_REFUSED = "Сеть не принимает фото с этим ключом: уберите фото или подключите ключ, который их принимает."
 GONE_OUT = "Запись уже уходит в сеть: изменить её можно только там."
 ADDRESS = re.compile(r"https?://[\w.:-]+/(?:[^?#]*/)?(?:wall-?\d+_)?([\w.,-]+?)/?(?:[?#].*)?")
+OPENED = re.compile(r"https?://[^?#]+\?(?:[^#]*&)?w=wall-?\d+_(\d+)(?:[^\d].*)?")  # a post of VK opened over its page
 
 
 @transaction.atomic
@@ -194,7 +195,7 @@ def repeat_post(*, row: Posting, by: Person) -> None:
 @transaction.atomic
 def confirm_post(*, row: Posting, address: str, by: Person) -> None:
     """A person has found the post in the network, or has published it himself: its address is the proof."""
-    told = ADDRESS.fullmatch(address.strip())
+    told = OPENED.fullmatch(address.strip()) or ADDRESS.fullmatch(address.strip())
     if not told:
         raise Refused("Вставьте адрес записи целиком, он начинается с https://: без него нельзя сказать «опубликовано».")
     if Posting.objects.filter(page=row.page, external_id=told[1]).exclude(pk=row.pk).exists():

@@ -8,6 +8,7 @@ from django.utils import timezone
 from PIL import Image
 
 from gospult.exchange import actions
+from gospult.exchange.actions import posting
 from gospult.exchange.actions.outcomes import MAX_ATTEMPTS
 from gospult.exchange.models import Posting, Token
 from gospult.exchange.testing import make_connection
@@ -256,6 +257,20 @@ def test_a_page_that_may_not_publish_leaves_the_post_to_a_person(wall, operator)
         actions.confirm_post(row=row, address="опубликовал", by=operator)
     actions.confirm_post(row=row, address="https://vk.com/wall-781_55?from=feed", by=operator)
     assert (state(row), row.external_id) == ("sent", "55")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://vk.com/wall-781_55",
+        "https://vk.com/club781?w=wall-781_55",
+        "https://m.vk.com/club781?from=a&w=wall-781_55%2Fall",
+        "https://vk.com/x/wall-781_55/",
+    ],
+)
+def test_a_post_is_known_by_its_address_however_it_was_opened(address):
+    told = posting.OPENED.fullmatch(address) or posting.ADDRESS.fullmatch(address)
+    assert told[1] == "55"
 
 
 def test_a_lost_photo_keeps_the_whole_post_home(wall):

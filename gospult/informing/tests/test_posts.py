@@ -231,12 +231,33 @@ def test_what_needs_a_look_is_shown_to_who_keeps_the_page(pages, steward, operat
 
 def test_drafts_are_thrown_away_after_a_month_with_their_photos(pages, steward, django_capture_on_commit_callbacks):
     old, kept = write(pages, steward, photos=[picture()]), planned(pages, steward)
-    WallPost.objects.update(created_at=timezone.now() - timedelta(days=31))
+    WallPost.objects.update(changed_at=timezone.now() - timedelta(days=31))
     name = old.photos.get().file.name
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.drop_drafts() == 1
     assert list(WallPost.objects.all()) == [kept]
     assert not storages["private"].exists(name)
+
+
+def test_a_draft_that_is_rewritten_is_not_old(pages, steward):
+    post = write(pages, steward)
+    WallPost.objects.update(created_at=timezone.now() - timedelta(days=90), changed_at=timezone.now() - timedelta(days=90))
+    actions.rewrite_post(post=post, text="Уберём двор в воскресенье.", pages=pages, at=None, photos=(), drop=(), by=steward)
+    assert actions.drop_drafts() == 0
+
+
+def test_photos_of_a_post_are_forgotten_by_their_term_once_it_is_out_everywhere(pages, steward, settings, django_capture_on_commit_callbacks):
+    post = planned(pages, steward, photos=[picture()])
+    name = post.photos.get().file.name
+    old = timezone.now() - timedelta(days=settings.MEDIA_DAYS + 1)
+    WallPost.objects.update(changed_at=old, scheduled_at=old)
+    assert actions.forget_photos() == 0  # it waits on both pages
+    for number, row in enumerate(Posting.objects.all()):
+        Posting.objects.filter(pk=row.pk).update(state="sent", external_id=f"1_{number}")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.forget_photos() == 1
+    assert not storages["private"].exists(name)
+    assert WallPost.objects.get() == post
 
 
 def test_a_network_says_how_much_a_post_holds():
