@@ -93,6 +93,7 @@ JOBS = [
     Job("office.look_at_remedies", "gospult.office.jobs:look_at_remedies", "* * * * *"),
     Job("office.remind_of_remedies", "gospult.office.jobs:remind_of_remedies", "*/10 * * * *"),
     Job("office.report_closed_remedies", "gospult.office.jobs:report_closed_remedies", "*/30 * * * *"),
+    Job("office.count_months", "gospult.office.jobs:count_months", "23 * * * *"),
     Job("office.give_digests", "gospult.office.jobs:give_digests", "*/10 * * * *"),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),

@@ -21,3 +21,8 @@ def report_closed_remedies() -> None:
 def give_digests() -> None:
     """On the first working morning of a week each curator is told how his branch stands."""
     actions.give_digests()
+
+
+def count_months() -> None:
+    """Count the figures of this month and the one before."""
+    actions.count_months()

@@ -248,6 +248,15 @@ def _read_wall(network: Network) -> Sequence[Post] | NetworkError:
         return error
 
 
+def _seen_since(page: Page, found: Sequence[Post]) -> datetime:
+    """A reading that reaches back to the one before it leaves no gap; one that shows fewer posts than it could has shown them all."""
+    if len(found) < WALL_POSTS:
+        return Wall.EVER
+    oldest = min(post.sent_at for post in found if not post.is_pinned) if any(not post.is_pinned for post in found) else timezone.now()
+    before = Wall.objects.filter(page=page, read_at__isnull=False).values_list("read_at", "seen_since").first()
+    return min(oldest, before[1]) if before and before[0] and before[1] and oldest <= before[0] else oldest
+
+
 def _keep_wall(row: Sweep, page: Page, found: Sequence[Post] | NetworkError, take: TakePosts | None) -> bool:
     now = timezone.now()
     with transaction.atomic():
@@ -257,6 +266,6 @@ def _keep_wall(row: Sweep, page: Page, found: Sequence[Post] | NetworkError, tak
         if take is not None:
             take(page, found)
         latest = max((post.sent_at for post in found), default=None)
-        stands = {"posts": len(found), "last_post_at": latest, "read_at": now, "tried_at": now, "fault": ""}
+        stands = {"posts": len(found), "last_post_at": latest, "read_at": now, "tried_at": now, "fault": "", "seen_since": _seen_since(page, found)}
         Wall.objects.update_or_create(page=page, defaults=stands)
         return _step(row, 1)

@@ -1,5 +1,7 @@
 """Sweeps over all pages of a network and what they found last."""
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.utils import timezone
 
@@ -76,10 +78,20 @@ class Card(models.Model):
 
 
 class Wall(models.Model):
-    """How a page's wall stood when it was last read; the posts themselves belong to a higher room. `tried_at` and `fault` as in Card."""
+    """How a page's wall stood when it was last read; the posts themselves belong to a higher room. `tried_at` and `fault` as in Card.
+
+    seen_since  from when on every post was read; `EVER` when the wall has none that is older; null where readings have not told that yet
+    depth       posts from the newest on that the reading of the past has passed
+    deeper_at   when the past was asked for last
+    """
+
+    EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
     page = models.OneToOneField("registry.Page", on_delete=models.CASCADE)
     posts = models.PositiveSmallIntegerField(default=0)  # read, of the latest
+    seen_since = models.DateTimeField(null=True)
+    depth = models.PositiveIntegerField(default=0)
+    deeper_at = models.DateTimeField(null=True, db_index=True)
     last_post_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(db_index=True)

@@ -16,13 +16,14 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def counted(self) -> Self:
         """Posts that stand and that the page has written itself: a repost is somebody else's work."""
-        return self.filter(gone_at=None, is_repost=False)
+        return self.filter(gone_at=None, is_repost=False, is_placed=False)
 
 
 class Post(models.Model):
     """A post of a page with the figures of its latest reading; null where the network does not count.
 
     own       it went out through Госпульт
+    is_placed  a recommended post from above that the page has published: not its own work
     album     where a network tells the pictures of one post one by one, what they have in common
     read_at   when its figures were read, null while it is only known from an event
     gone_at   when a reading of the wall did not show it any more
@@ -44,6 +45,7 @@ class Post(models.Model):
     is_repost = models.BooleanField(default=False)
     is_pinned = models.BooleanField(default=False)
     own = models.BooleanField(default=False)
+    is_placed = models.BooleanField(default=False)
     views = models.PositiveIntegerField(null=True)
     likes = models.PositiveIntegerField(null=True)
     comments = models.PositiveIntegerField(null=True)

@@ -56,7 +56,10 @@ class Snapshot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "date", "source"], name="snapshot_once_a_day")]
-        indexes = [models.Index(fields=["date"], name="snapshot_date")]
+        indexes = [
+            models.Index(fields=["date"], name="snapshot_date"),
+            models.Index(fields=["page", "-date"], name="snapshot_told", condition=~models.Q(source="card")),  # few beside the daily cards
+        ]
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.date} {self.source}"

@@ -7,7 +7,8 @@ from gospult.desk.models import Answer, Case
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
 from gospult.exchange.models import Outgoing
 from gospult.exchange.testing import make_connection
-from gospult.office import queries
+from gospult.monitoring.models import PageMonth
+from gospult.office import jobs, queries
 from gospult.registry.testing import make_page, make_person
 
 
@@ -108,3 +109,8 @@ def test_a_colleagues_hand_is_not_pushed_away(phone, case, operator):
 def test_a_case_of_another_page_is_not_shown(phone, operator):
     other = make_case(make_page(), "Чужое")
     assert phone.get(reverse("office:my_case", args=[other.number])).status_code == 404
+
+
+def test_months_are_counted_with_the_days_off_of_the_calendar(page):
+    jobs.count_months()
+    assert PageMonth.objects.filter(page=page).exists()
