@@ -7,6 +7,10 @@ from django.db import models
 from gospult.registry.models import Page
 from gospult.registry.models.access import User
 
+SUMMED = (
+    "page", "members", "posts", "views", "likes", "comments", "shares", "weeks_due", "weeks_missed", "weeks_unseen", "seen_since", "as_of",
+)  # fmt: skip
+
 
 def _weeks(asked: str) -> models.GeneratedField:
     """How many whole weeks with a norm answer to this; kept by the database, since a year of a region is 350,000 weeks."""
@@ -76,6 +80,8 @@ class PageMonth(models.Model):
             models.UniqueConstraint(fields=["month", "page"], name="page_month_once"),
             models.CheckConstraint(condition=models.Q(month__day=1), name="page_month_first_day"),
         ]
+        # Everything that a trend over months sums up: it reads no row of the table, whose weeks and parts are most of it.
+        indexes = [models.Index(fields=["month"], include=SUMMED, name="page_month_sums")]
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.month:%Y-%m}"

@@ -118,7 +118,8 @@ def tables(asked: Asked, pages: list[PageFacts]) -> Iterable[Table]:
     yield trend(asked)
     yield _networks(asked, pages)
     if not (asked.territory and asked.narrowed):
-        yield places(asked, pages)
+        groups = _grouped(pages, lambda p: [p.municipality] if p.municipality else [])
+        yield places(asked, {place: summed(own) for place, own in groups.items()}, len(pages))
     yield _spheres(asked, pages)
     yield _levels(pages)
     yield topics(asked)
@@ -131,7 +132,10 @@ PAGE_COLUMNS = (
 
 
 def _cut(pages: Iterable[PageFacts]) -> dict[str, Any]:
-    sums = summed(pages)
+    return _of(summed(pages))
+
+
+def _of(sums: Sums) -> dict[str, Any]:
     return {"pages": sums.pages, "kept_share": sums.kept_share, "posts": sums.posts, "er": sums.er, "members": sums.members}
 
 
@@ -157,21 +161,21 @@ def _place(asked: Asked) -> dict[str, str]:
     return found | ({"branch": str(asked.body.pk)} if asked.body else {})
 
 
-def places(asked: Asked, pages: list[PageFacts]) -> Table:
-    """The heat table: municipalities in the order of their names."""
-    groups, inside = _grouped(pages, lambda p: [p.municipality] if p.municipality else []), municipalities()
+def places(asked: Asked, groups: Mapping[int, Sums], pages: int) -> Table:
+    """The heat table: municipalities in the order of their names; `pages` are those of the whole place."""
+    inside = municipalities()
     cases: dict[int, dict[str, int]] = {}
     for territory, row in cut(asked, "body__territory").items():
         own = cases.setdefault(inside.get(territory, 0), {"cases": 0, "answered": 0, "late": 0})
         for name in own:
             own[name] += row[name]
     names = Territory.objects.filter(pk__in={*groups, *cases}).order_by("sort_name")
-    rows = [_municipality(place, groups.get(place.pk, []), cases.get(place.pk)) for place in names]
+    rows = [_municipality(place, groups.get(place.pk, Sums()), cases.get(place.pk)) for place in names]
     columns = (
         Column("name", "Муниципалитет"), *PAGE_COLUMNS, Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"),
         Column("answered", "С реакцией", "%"),
     )  # fmt: skip
-    elsewhere = sum(page.municipality is None for page in pages)
+    elsewhere = pages - sum(sums.pages for sums in groups.values())
     note = f"Вне муниципалитетов страниц: {elsewhere}: региональные органы." if elsewhere else ""
     known = [row for row in rows if row["kept_share"] is not None]
     best = max(known, key=lambda row: row["kept_share"], default=None)
@@ -180,11 +184,8 @@ def places(asked: Asked, pages: list[PageFacts]) -> Table:
     return Table("places", title, columns, tuple(rows), note, links)
 
 
-def _municipality(place: Territory, pages: list[PageFacts], cases: dict[str, int] | None) -> dict[str, Any]:
-    row = {"pk": place.pk, "name": place.name, **_cut(pages)}
-    if not pages:
-        row |= {"pages": 0}
-    return row | {"cases": cases["cases"] if cases else None, **_shares(cases)}
+def _municipality(place: Territory, sums: Sums, cases: dict[str, int] | None) -> dict[str, Any]:
+    return {"pk": place.pk, "name": place.name, **_of(sums)} | {"cases": cases["cases"] if cases else None, **_shares(cases)}
 
 
 def _spheres(asked: Asked, pages: list[PageFacts]) -> Table:
@@ -222,11 +223,11 @@ def _shares(row: Known | None) -> dict[str, float | None]:
     return {"on_time": on_time(row) if row else None, "answered": 100 * row["answered"] / row["cases"] if row and row["cases"] else None}
 
 
-def trend(asked: Asked) -> Table:
+def trend(asked: Asked, found: Mapping[date, Sums] | None = None) -> Table:
     """Thirteen months that are over, up to the period's end."""
     last = min(last_whole_month(asked.period.today), asked.period.touched()[-1])
     months = months_back(last, TREND)
-    found = by_month(asked, months)
+    found = by_month(asked, months) if found is None else found
     rows = tuple(_of_month(month, found.get(month)) for month in months)
     known = [row for row in rows if row["kept_share"] is not None]
     title = "По месяцам"
@@ -240,17 +241,8 @@ def trend(asked: Asked) -> Table:
     return Table("months", title, columns, rows)
 
 
-def _of_month(month: date, row: Known | None) -> dict[str, Any]:
+def _of_month(month: date, sums: Sums | None) -> dict[str, Any]:
     made: dict[str, Any] = {"month": month, "name": f"{NAMES[month.month - 1]} {month.year}"}
-    if not row:
+    if not sums:
         return made | dict.fromkeys(("pages", "kept_share", "posts", "views", "er", "members"))
-    share = 100 * row["kept"] / row["kept_known"] if row["kept_known"] else None
-    er = 100 * row["reactions"] / row["seen"] if row["seen"] else None
-    return made | {
-        "pages": row["pages"] or None,
-        "kept_share": share,
-        "er": er,
-        "members": row["members"],
-        "posts": row["posts"],
-        "views": row["views"],
-    }
+    return made | _of(sums) | {"views": sums.views}

@@ -7,11 +7,11 @@ from django.utils import timezone
 from gospult.registry.models.access import User
 
 from ..catalogue import BY_CODE
-from ..periods import last_whole_month, period
+from ..periods import last_whole_month, months_back, period
 from ..shapes import Figure, Link, Table
 from .desk import desk
-from .figures import COVERED, Known, places, trend, values
-from .pages import page_facts, summed
+from .figures import COVERED, TREND, Known, places, trend
+from .pages import Sums, by_month, by_municipality
 from .scope import Asked
 
 OF_MONTH = ("kept_share", "members", "er", "posts")
@@ -34,8 +34,10 @@ def overview(user: User) -> Overview:
     today = timezone.localdate()
     whole = Asked(period("month", today, last_whole_month(today)), user)
     running = Asked(period("month", today), user)
-    facts, months = page_facts(whole), trend(whole)
-    sums, now, ago = summed(facts), values(whole, facts), months.rows[0]
+    months = months_back(whole.period.since, TREND)
+    told = by_month(whole, months)
+    sums, before_sums = told.get(months[-1], Sums()), told.get(months[0], Sums())
+    now, ago = ({code: getattr(one, code) for code in OF_MONTH} for one in (sums, before_sums))
     cases, before = desk(running), desk(running.at(running.period.cut_year_before()))
     count = running.pages.exclude(state="archived").count() or None
     figures = [_figure(running, "pages", {"pages": count}, {})]
@@ -44,7 +46,8 @@ def overview(user: User) -> Overview:
         known = getattr(sums, COVERED[code])
         figures.append(Figure(**{name: getattr(one, name) for name in one.__slots__} | {"known": known, "of": sums.pages, "as_of": sums.as_of}))
     figures += [_figure(running, code, cases, before) for code in OF_DESK]
-    return Overview(figures, months, places(whole, facts), whole.period.title, running.period.title)
+    table = places(whole, by_municipality(whole, whole.period.since), sums.pages)
+    return Overview(figures, trend(whole, told), table, whole.period.title, running.period.title)
 
 
 def _figure(asked: Asked, code: str, now: Known, ago: Known) -> Figure:

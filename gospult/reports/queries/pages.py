@@ -1,12 +1,12 @@
 """What is known of each page in a period: read once, cut in every way, so that the parts always add up to the whole."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Min, Sum
 
 from gospult.monitoring.models import PageMonth
 from gospult.registry.models import BodySphere, PageBody, Territory
@@ -168,37 +168,51 @@ def verdict(due: int, unseen: Any, missed: int) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Pages summed up: each sum with of how many pages it is known; shares in percent."""
+    """Pages summed up: each sum (None: known of no page) with of how many pages it is known."""
 
-    pages: int
-    members: int | None
-    members_known: int
-    posts: int | None
-    posts_known: int
-    views: int | None
-    views_known: int
-    er: float | None
-    er_known: int
-    kept: int
-    kept_known: int
-    as_of: datetime | None
+    pages: int = 0
+    members: int | None = None
+    members_known: int = 0
+    posts: int | None = None
+    posts_known: int = 0
+    views: int | None = None
+    views_known: int = 0
+    reactions: int | None = None
+    seen: int | None = None
+    er_known: int = 0
+    kept: int = 0
+    kept_known: int = 0
+    as_of: datetime | None = None
 
     @property
     def kept_share(self) -> float | None:
         """Percent of the pages with a norm that met it in every whole week."""
         return 100 * self.kept / self.kept_known if self.kept_known else None
 
+    @property
+    def er(self) -> float | None:
+        """Reactions in percent of views."""
+        return 100 * (self.reactions or 0) / self.seen if self.seen else None
+
+    def __add__(self, other: "Sums") -> "Sums":
+        made: dict[str, Any] = {"as_of": min(filter(None, (self.as_of, other.as_of)), default=None)}
+        for name in ADDED:
+            known = [value for value in (getattr(self, name), getattr(other, name)) if value is not None]
+            made[name] = sum(known) if known else None
+        return Sums(**made)
+
+
+ADDED = tuple(one.name for one in fields(Sums) if one.name != "as_of")
+
 
 def summed(pages: Iterable[PageFacts]) -> Sums:
     """The sums of these pages."""
     rows = list(pages)
     members, posts, views = ([value for p in rows if (value := getattr(p, name)) is not None] for name in ("members", "posts", "views"))
-    er = [p.er for p in rows if p.er]
-    seen = sum(v for _, v in er)
-    kept = [p.kept for p in rows if p.kept is not None]
+    er, kept = [p.er for p in rows if p.er], [p.kept for p in rows if p.kept is not None]
     return Sums(
-        len(rows), _sum(members), len(members), _sum(posts), len(posts), _sum(views), len(views),
-        100 * sum(r for r, _ in er) / seen if seen else None, len(er), sum(kept), len(kept), min((p.as_of for p in rows if p.as_of), default=None),
+        len(rows), _sum(members), len(members), _sum(posts), len(posts), _sum(views), len(views), _sum([r for r, _ in er]), _sum([v for _, v in er]),
+        len(er), sum(kept), len(kept), min((p.as_of for p in rows if p.as_of), default=None),
     )  # fmt: skip
 
 
@@ -206,22 +220,49 @@ def _sum(values: list[int]) -> int | None:
     return sum(values) if values else None
 
 
-def by_month(asked: Asked, months: Sequence[date]) -> dict[date, dict[str, Any]]:
+SUMS = """
+SELECT {key}, count(*), sum(members), count(members), sum(posts), count(posts), sum(views), count(views),
+       sum(likes + comments + shares) FILTER (WHERE views > 0), sum(views) FILTER (WHERE likes + comments + shares IS NOT NULL AND views > 0),
+       count(*) FILTER (WHERE likes + comments + shares IS NOT NULL AND views > 0),
+       count(*) FILTER (WHERE weeks_due > 0 AND weeks_unseen = 0 AND weeks_missed = 0 AND seen_since <= v.since AND as_of >= v.until),
+       count(*) FILTER (WHERE weeks_due > 0 AND weeks_unseen = 0 AND seen_since <= v.since AND as_of >= v.until), min(as_of)
+FROM monitoring_pagemonth m JOIN unnest(%s::date[], %s::timestamptz[], %s::timestamptz[]) AS v(month, since, until) ON v.month = m.month {joins}
+WHERE (members IS NOT NULL OR posts IS NOT NULL) {pages}
+GROUP BY 1
+"""
+OWNERS = "JOIN registry_pagebody o ON o.page_id = m.page_id AND NOT o.shared JOIN registry_body b ON b.id = o.body_id"
+
+
+def by_month(asked: Asked, months: Sequence[date]) -> dict[date, Sums]:
     """The sums of months that are over, as a trend: counted by the database, with the same result as `summed` of each."""
-    both = Q(views__gt=0, likes__isnull=False, comments__isnull=False, shares__isnull=False)
-    seen = Q(pk__in=[])
-    for month in months:
-        since, until = seen_bounds(month)
-        seen |= Q(month=month, seen_since__lte=since, as_of__gte=until)
-    known = Q(weeks_due__gt=0, weeks_unseen=0) & seen
-    named = {  # not by the names of the fields: a filter would take the sum for the field
-        "s_pages": Count("pk", filter=Q(members__isnull=False) | Q(posts__isnull=False)), "s_members": Sum("members"), "s_posts": Sum("posts"),
-        "s_views": Sum("views"), "s_seen": Sum("views", filter=both), "s_kept_known": Count("pk", filter=known),
-        "s_reactions": Sum(F("likes") + F("comments") + F("shares"), filter=both), "s_kept": Count("pk", filter=known & Q(weeks_missed=0)),
-        "s_as_of": Min("as_of"),
-    }  # fmt: skip
-    rows = asked.months.filter(month__in=months).order_by().values("month").annotate(**named)
-    return {row["month"]: {name.removeprefix("s_"): value for name, value in row.items()} for row in rows}
+    return _counted(asked, months, "m.month")
+
+
+def by_municipality(asked: Asked, month: date) -> dict[int, Sums]:
+    """The same of one month by municipality of the owner."""
+    inside, found = municipalities(), dict[int, Sums]()
+    for territory, sums in _counted(asked, [month], "b.territory_id", OWNERS).items():
+        place = inside.get(territory)
+        if place:
+            found[place] = found.get(place, Sums()) + sums
+    return found
+
+
+def _counted(asked: Asked, months: Sequence[date], key: str, joins: str = "") -> dict[Any, Sums]:
+    bounds, where, params = [seen_bounds(month) for month in months], "", tuple[Any, ...]()
+    if not asked.sees_all_pages:
+        sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
+        where = f"AND m.page_id IN ({sql})"
+    days: list[Any] = [list(months), [since for since, _ in bounds], [until for _, until in bounds]]
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS.format(key=key, joins=joins, pages=where), [*days, *params])
+        return {row[0]: _read(row[1:]) for row in cursor.fetchall()}
+
+
+def _read(row: Sequence[Any]) -> Sums:
+    *counts, as_of = row
+    made: dict[str, Any] = {name: None if value is None else int(value) for name, value in zip(ADDED, counts, strict=True)}
+    return Sums(**made, as_of=as_of)
 
 
 def spheres_of(asked: Asked) -> dict[int, list[int]]:
@@ -233,4 +274,4 @@ def spheres_of(asked: Asked) -> dict[int, list[int]]:
     return found
 
 
-__all__ = ["PageFacts", "PageMonth", "Sums", "by_month", "municipalities", "page_facts", "spheres_of", "summed"]
+__all__ = ["PageFacts", "PageMonth", "Sums", "by_month", "by_municipality", "municipalities", "page_facts", "spheres_of", "summed"]
