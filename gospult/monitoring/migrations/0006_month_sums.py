@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0004_whole_weeks'),
+        ("monitoring", "0005_placed_and_told"),
         ('registry', '0004_dated_imports'),
     ]
 
