@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from gospult.lib.errors import Refused
 from gospult.registry.models import Body
-from gospult.registry.models.access import User
+from gospult.registry.models.access import User, granted
 from gospult.registry.queries import scope_q
 
 from .answers import private_storage
@@ -18,6 +18,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """What was asked in the cases of the user's scope, and what was asked of his bodies."""
         asked = Body.objects.filter(scope_q(user, body_field="", page_field=None, roles=READS))
         return self.filter(Q(case__in=Case.objects.in_scope_of(user)) | Q(body__in=asked))
+
+    def asked_of(self, user: User) -> "TaskQuerySet":
+        """What was asked of the very bodies of the user's grants, not of those below: the work that he has to do."""
+        return self.filter(body__in=[row.body_id for row in granted(user) if row.role in READS and row.body_id])
 
     def open(self) -> "TaskQuerySet":
         return self.filter(state=Task.State.OPEN)

@@ -1,15 +1,19 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from gospult.accounts.models import Role
 from gospult.alerts.models import Alert
-from gospult.desk.models import Answer, Case
+from gospult.desk import actions as desk
+from gospult.desk.models import Answer, Case, Task
 from gospult.desk.testing import GOOD_ANSWER, make_answer, make_case
 from gospult.exchange.models import Outgoing
 from gospult.exchange.testing import make_connection
 from gospult.monitoring.models import PageMonth
 from gospult.office import jobs, queries
-from gospult.registry.testing import make_page, make_person
+from gospult.registry.testing import make_body, make_page, make_person
 
 
 @pytest.fixture
@@ -114,3 +118,22 @@ def test_a_case_of_another_page_is_not_shown(phone, operator):
 def test_months_are_counted_with_the_days_off_of_the_calendar(page):
     jobs.count_months()
     assert PageMonth.objects.filter(page=page).exists()
+
+
+def test_what_was_asked_of_ones_body_stands_on_the_page_and_leads_to_its_rows(client, case, body, executor, curator, operator):
+    child = make_body(name="Детский сад", parent=body)
+    gardener = make_person(role=Role.EXECUTOR, body=child, username="gardener")
+    desk.ask(case=case, bodies=[child], text="Покрасить качели", due=timezone.localdate() + timedelta(days=10), because="краску везут", by=operator)
+    client.force_login(gardener)
+    assert "Поручения вашей организации: 1" in client.get(reverse("office:my")).content.decode()
+    assert case.number in client.get(reverse("desk:queue"), {"view": "tasks"}).content.decode()
+    client.force_login(executor)  # the one who answers the resident has not been asked anything
+    assert "Поручения вашей организации" not in client.get(reverse("office:my")).content.decode()
+    Task.objects.update(due_date=timezone.localdate() - timedelta(days=1))
+    client.force_login(gardener)
+    assert "срок прошёл у 1" in client.get(reverse("office:my")).content.decode()
+
+
+def test_a_colleagues_note_stands_in_the_stream_on_the_phone(phone, case, operator):
+    desk.write_note(case=case, text="Уточните у завхоза", by=operator)
+    assert "Уточните у завхоза" in phone.get(reverse("office:my_case", args=[case.number])).content.decode()

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from gospult.accounts.models import Person
 from gospult.alerts.actions import mark_read
 from gospult.desk import actions as desk
-from gospult.desk.models import Answer, Case, Template
+from gospult.desk.models import Answer, Case, Task, Template
 from gospult.desk.queries.conversation import conversation
+from gospult.desk.queries.notes import with_notes
 from gospult.desk.queries.ready import placeholders, ready_for
 from gospult.desk.queries.rights import WRITERS, may
 from gospult.informing.models import pages_to_post
@@ -52,11 +53,12 @@ def my(request: Request) -> HttpResponse:
     if not queries.has_own_page(request.user):
         raise Http404
     mine = queries.my_page(request.user)
-    waiting = own_tasks(request.user)
+    waiting, asked = own_tasks(request.user), Task.objects.asked_of(request.user).open()
     context = {
         "pages": mine.pages, "page": Paginator(mine.open, ROWS).get_page(request.GET.get("page")), "weeks": queries.my_weeks(request.user),
         "troubled": troubled(request.user), "posts": pages_to_post(request.user).exists(), "tasks": waiting.count(),
-        "tasks_late": waiting.filter(due_date__lt=timezone.localdate()).count(),
+        "tasks_late": waiting.filter(due_date__lt=timezone.localdate()).count(), "asked": asked.count(),
+        "asked_late": asked.filter(due_date__lt=timezone.localdate()).count(),
     }  # fmt: skip
     return render(request, "office/my.html", context)
 
@@ -81,7 +83,7 @@ def case(request: Request, number: str) -> HttpResponse:
 def _shown(request: Request, found: Case, *, error: str = "", text: str | None = None, status: int = 200) -> HttpResponse:
     draft = found.answers.filter(state__in=IN_WORK).select_related("author").first()
     context: dict[str, Any] = {
-        "case": found, "thread": conversation(found), "draft": draft, "error": error,
+        "case": found, "thread": with_notes(found, conversation(found)), "draft": draft, "error": error,
         "text": text if text is not None else draft.text if draft and draft.state == Answer.State.DRAFT else "",
         "writes": (draft is None or draft.state == Answer.State.DRAFT) and found.state != Case.State.MERGED,
         "alone": queries.publishes_alone(request.user, found, draft), "query": "",
