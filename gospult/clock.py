@@ -82,6 +82,7 @@ JOBS = [
     Job("monitoring.take_own", "gospult.monitoring.jobs:take_own", seconds(3)),
     Job("monitoring.take_cards", "gospult.monitoring.jobs:take_cards", "* * * * *"),
     Job("monitoring.take_imports", "gospult.monitoring.jobs:take_imports", seconds(10)),
+    Job("monitoring.notice", "gospult.monitoring.jobs:notice", "43 */3 * * *"),
     Job("monitoring.forget", "gospult.monitoring.jobs:forget", "51 20 * * *"),
     Job("audience.start", "gospult.audience.jobs:start", "33 21 * * *"),  # after the day's cards were asked for
     Job("audience.work", "gospult.audience.jobs:work", seconds(20)),

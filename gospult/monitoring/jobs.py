@@ -33,3 +33,8 @@ def take_cards() -> None:
 def take_imports() -> None:
     """Make snapshots of what exports of the registry say of pages."""
     actions.take_imports()
+
+
+def notice() -> None:
+    """Notice what a person should look at."""
+    actions.notice()

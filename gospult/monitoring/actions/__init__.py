@@ -1,7 +1,10 @@
-"""What monitoring keeps and counts."""
+"""What monitoring keeps, counts and notices."""
 
+from .findings import decide, notice, reconsider
 from .months import count_months
 from .posts import forget_old, take_events, take_own, take_posts
 from .snapshots import confirm, take_cards, take_imports
 
-__all__ = ["confirm", "count_months", "forget_old", "take_cards", "take_events", "take_imports", "take_own", "take_posts"]
+__all__ = [
+    "confirm", "count_months", "decide", "forget_old", "notice", "reconsider", "take_cards", "take_events", "take_imports", "take_own", "take_posts",
+]  # fmt: skip
