@@ -18,16 +18,13 @@ def month_of(page: Page, month: date, *, each_week: int | None = 3, norm: int = 
     """The same, not yet in the database."""
     first, weeks = month - timedelta(days=month.weekday()), []
     after = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    read_at, since = datetime(after.year, after.month, 8, tzinfo=UTC), fields.get("seen_since", datetime(2000, 1, 1, tzinfo=UTC))
     while first < after:
         inside = sum(month <= first + timedelta(days=n) < after for n in range(7))
-        weeks.append([str(first), each_week, inside, norm])
+        seen = since.date() <= first and first + timedelta(days=7) <= fields.get("as_of", read_at).date()
+        weeks.append([str(first), each_week if seen else None, inside, norm])
         first += timedelta(days=7)
     posts = each_week * 4 if each_week is not None else None
     known: dict[str, Any] = {"views": 1000, "likes": 20, "comments": 5, "shares": 5} if posts is not None else {}
-    known |= {
-        "posts": posts,
-        "members": 100,
-        "seen_since": datetime(2000, 1, 1, tzinfo=UTC),
-        "as_of": datetime(after.year, after.month, 3, tzinfo=UTC),
-    }
-    return PageMonth(page=page, month=month, weeks=weeks, counted_at=known["as_of"], **(known | fields))
+    known |= {"posts": posts, "members": 100, "seen_since": since, "as_of": read_at}
+    return PageMonth(page=page, month=month, weeks=weeks, counted_at=read_at, **(known | fields))

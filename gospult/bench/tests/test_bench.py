@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from gospult.bench import bare, clocks, networks, registry, runner
+from gospult.bench import bare, clocks, dashboard, networks, registry, runner
 from gospult.bench.crowd import MANY, fill
 from gospult.bench.figures import spread
 from gospult.bench.load import Client
@@ -14,6 +14,7 @@ from gospult.desk.models import Case, Message
 from gospult.exchange.models import Incoming
 from gospult.lib.errors import Refused
 from gospult.registry import actions
+from gospult.reports.queries import Asked, last_whole_month, period, report
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
@@ -128,3 +129,16 @@ def test_the_country_of_the_bench_answers_for_every_page_and_walls_take_both_tok
     assert [(plan["fits"], plan["left_today"]) for plan in plans] == [(True, 4500), (True, 9000)]
     assert (walls["done"], walls["calls"], walls["calls_per_token"]) == (60, {"execute": 3, "wall.get": 60}, [10, 50])
     assert walls["enough"]
+
+
+@pytest.mark.django_db
+def test_the_region_of_the_dashboard_has_months_and_places(monkeypatch):
+    monkeypatch.setattr("gospult.bench.crowd.export_file", lambda: registry.export_file(60))
+    monkeypatch.setattr("gospult.bench.crowd._tidy", lambda: None)
+    dashboard.fill_region(cases=100, days=2, months=2)
+    found = dashboard.sizes()
+    assert found["months"] == 3 * found["pages"]
+    assert found["snapshots"] == 2 * found["pages"]
+    told = report(Asked(period("month", timezone.localdate(), last_whole_month(timezone.localdate()))))
+    assert told.figure("kept_share").value is not None
+    assert len(told.table("places").rows) > 10

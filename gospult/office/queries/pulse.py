@@ -71,6 +71,11 @@ class Pulse:
     walls: int
     map: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def scored(self) -> bool:
+        """Whether the municipalities have scores of this month."""
+        return any(column.code == "score" for column in self.overview.places.columns)
+
 
 def pulse(user: User) -> Pulse:
     """The region of a head or an analyst, the branch of a curator."""

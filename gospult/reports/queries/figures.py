@@ -1,7 +1,7 @@
 """Figures and tables of a period and a place, each with its definition, coverage, age and rows."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +16,7 @@ from ..wording import changed, number, ratio
 from .desk import cut, desk, on_time
 from .pages import PageFacts, Sums, by_month, municipalities, page_facts, spheres_of, summed
 from .scope import Asked
+from .scores import Scored, scores
 
 TREND = 13  # months
 TOPICS = 15
@@ -27,14 +28,17 @@ def report(asked: Asked) -> Report:
     pages = page_facts(asked)
     before = page_facts(asked.at(asked.period.year_before()))
     now, ago = values(asked, pages), values(asked.at(asked.period.year_before()), before)
-    now |= desk(asked) | registry(asked)
+    given = scores(asked)
+    now |= desk(asked) | registry(asked) | ({"leaders": given.leaders} if given else {})
     ago |= desk(asked.at(asked.period.cut_year_before()))
-    figures = tuple(_figure(asked, one, now, ago, summed(pages)) for one in MEASURES if one.code in now)
+    sums = summed(pages)
+    figures = tuple(_figure(asked, one, now, ago, sums, given) for one in MEASURES if one.code in now)
     made = {one.code: one for one in figures}
     period, made_at = asked.period, timezone.now()
     return Report(
         title=f"{asked.place}: {period.title}", finding=finding(made), place=asked.place, period_title=period.title, within=period.within,
-        since=period.since, until=period.until, running=period.running, made_at=made_at, figures=figures, tables=tuple(tables(asked, pages)),
+        since=period.since, until=period.until, running=period.running, made_at=made_at, figures=figures,
+        tables=tuple(tables(asked, pages, given)),
     )  # fmt: skip
 
 
@@ -76,16 +80,23 @@ COVERED = {
 }
 
 
-def _figure(asked: Asked, one: Measure, now: Known, ago: Known, sums: Sums) -> Figure:
-    covered = COVERED.get(one.code)
+def _figure(asked: Asked, one: Measure, now: Known, ago: Known, sums: Sums, given: Scored | None) -> Figure:
+    known, of, as_of = coverage_of(one.code, sums, given)
     before = ago.get(one.code)
     if before is not None and one.adds and asked.period.running:
         before = None  # a month that is not over is compared with no whole one
     earlier = asked.period.cut_year_before() if one.section == "Обращения" else asked.period.year_before()
     return Figure(
         one.code, one.section, one.title, now[one.code], one.unit, one.definition, before, earlier.title,
-        getattr(sums, covered) if covered else None, sums.pages if covered else None, sums.as_of if covered else None, _rows(asked, one.code),
+        known, of, as_of, _rows(asked, one.code),
     )  # fmt: skip
+
+
+def coverage_of(code: str, sums: Sums, given: Scored | None = None) -> tuple[int | None, int | None, datetime | None]:
+    """Of how many of all a figure is known, and how old the oldest of it is; nothing where it does not depend on collection."""
+    if code == "leaders" and given:
+        return given.confirmed, given.of, None
+    return (getattr(sums, COVERED[code]), sums.pages, sums.as_of) if code in COVERED else (None, None, None)
 
 
 def _rows(asked: Asked, code: str) -> Link:
@@ -95,6 +106,8 @@ def _rows(asked: Asked, code: str) -> Link:
     )
     if code in ("debt", "exempt"):
         return Link("registry:bodies", query={"has": code, **place})
+    if code == "leaders":
+        return Link("scores:table", query={"month": f"{asked.period.since:%Y-%m}"})
     if code in ("obliged", "with_page"):
         return Link("registry:bodies", query=place)
     return Link("reports:rows", (code,), asked.address())
@@ -113,13 +126,13 @@ def finding(made: Mapping[str, Figure]) -> str:
     return "За этот период данных нет"
 
 
-def tables(asked: Asked, pages: list[PageFacts]) -> Iterable[Table]:
+def tables(asked: Asked, pages: list[PageFacts], given: Scored | None) -> Iterable[Table]:
     """The cuts of the report."""
     yield trend(asked)
     yield _networks(asked, pages)
     if not (asked.territory and asked.narrowed):
         groups = _grouped(pages, lambda p: [p.municipality] if p.municipality else [])
-        yield places(asked, {place: summed(own) for place, own in groups.items()}, len(pages))
+        yield places(asked, {place: summed(own) for place, own in groups.items()}, len(pages), given)
     yield _spheres(asked, pages)
     yield _levels(pages)
     yield topics(asked)
@@ -161,7 +174,10 @@ def _place(asked: Asked) -> dict[str, str]:
     return found | ({"branch": str(asked.body.pk)} if asked.body else {})
 
 
-def places(asked: Asked, groups: Mapping[int, Sums], pages: int) -> Table:
+SCORE_COLUMNS = (Column("score", "Балл", "балл"), Column("group", "Группа"))
+
+
+def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored | None) -> Table:
     """The heat table: municipalities in the order of their names; `pages` are those of the whole place."""
     inside = municipalities()
     cases: dict[int, dict[str, int]] = {}
@@ -170,13 +186,15 @@ def places(asked: Asked, groups: Mapping[int, Sums], pages: int) -> Table:
         for name in own:
             own[name] += row[name]
     names = Territory.objects.filter(pk__in={*groups, *cases}).order_by("sort_name")
-    rows = [_municipality(place, groups.get(place.pk, Sums()), cases.get(place.pk)) for place in names]
+    scored = SCORE_COLUMNS if given else ()
+    rows = [_municipality(place, groups.get(place.pk, Sums()), cases.get(place.pk), given) for place in names]
     columns = (
-        Column("name", "Муниципалитет"), *PAGE_COLUMNS, Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"),
+        Column("name", "Муниципалитет"), *scored, *PAGE_COLUMNS, Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"),
         Column("answered", "С реакцией", "%"),
     )  # fmt: skip
     elsewhere = pages - sum(sums.pages for sums in groups.values())
-    note = f"Вне муниципалитетов страниц: {elsewhere}: региональные органы." if elsewhere else ""
+    note = f"Балл: {given.method}. " if given else ""
+    note += f"Вне муниципалитетов страниц: {elsewhere}: региональные органы." if elsewhere else ""
     known = [row for row in rows if row["kept_share"] is not None]
     best = max(known, key=lambda row: row["kept_share"], default=None)
     title = f"Лучше всех ведут страницы: {best['name']}, {number(best['kept_share'], '%')} активных" if best else "По муниципалитетам"
@@ -184,8 +202,10 @@ def places(asked: Asked, groups: Mapping[int, Sums], pages: int) -> Table:
     return Table("places", title, columns, tuple(rows), note, links)
 
 
-def _municipality(place: Territory, sums: Sums, cases: dict[str, int] | None) -> dict[str, Any]:
-    return {"pk": place.pk, "name": place.name, **_of(sums)} | {"cases": cases["cases"] if cases else None, **_shares(cases)}
+def _municipality(place: Territory, sums: Sums, cases: dict[str, int] | None, given: Scored | None) -> dict[str, Any]:
+    total = given.totals.get(place.pk) if given else None
+    marked = {"score": None if total is None else float(total), "group": given.groups.get(place.pk, "")} if given else {}
+    return {"pk": place.pk, "name": place.name, **marked, **_of(sums)} | {"cases": cases["cases"] if cases else None, **_shares(cases)}
 
 
 def _spheres(asked: Asked, pages: list[PageFacts]) -> Table:

@@ -1,6 +1,6 @@
 """The headline figures of «Пульт»: those of the last whole month and of the running one, by the very functions of a report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -10,9 +10,10 @@ from ..catalogue import BY_CODE
 from ..periods import last_whole_month, months_back, period
 from ..shapes import Figure, Link, Table
 from .desk import desk
-from .figures import COVERED, TREND, Known, places, trend
+from .figures import TREND, Known, coverage_of, places, trend
 from .pages import Sums, by_month, by_municipality
 from .scope import Asked
+from .scores import scores
 
 OF_MONTH = ("kept_share", "members", "er", "posts")
 OF_DESK = ("messages", "on_time", "reaction")
@@ -43,10 +44,10 @@ def overview(user: User) -> Overview:
     figures = [_figure(running, "pages", {"pages": count}, {})]
     for code in OF_MONTH:
         one = _figure(whole, code, now, ago)
-        known = getattr(sums, COVERED[code])
-        figures.append(Figure(**{name: getattr(one, name) for name in one.__slots__} | {"known": known, "of": sums.pages, "as_of": sums.as_of}))
+        known, of, as_of = coverage_of(code, sums)
+        figures.append(replace(one, known=known, of=of, as_of=as_of))
     figures += [_figure(running, code, cases, before) for code in OF_DESK]
-    table = places(whole, by_municipality(whole, whole.period.since), sums.pages)
+    table = places(whole, by_municipality(whole, whole.period.since), sums.pages, scores(whole))
     return Overview(figures, trend(whole, told), table, whole.period.title, running.period.title)
 
 

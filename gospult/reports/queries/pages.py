@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -110,15 +110,16 @@ def _members(asked: Asked, period: Period) -> dict[int, int]:
     return found
 
 
+# A week that was not seen whole has no posts unless its norm was met already. In a running period it is waited for: its page is read within two days.
 WEEKS = """
 SELECT m.page_id,
-       count(*) FILTER (WHERE owed), count(*) FILTER (WHERE owed AND (wrote IS NULL OR unseen)), count(*) FILTER (WHERE owed AND wrote < norm),
+       count(*) FILTER (WHERE owed), count(*) FILTER (WHERE owed AND wrote IS NULL), count(*) FILTER (WHERE owed AND wrote < norm),
        sum(wrote) FILTER (WHERE days >= 4), min(m.as_of)
 FROM monitoring_pagemonth m
 CROSS JOIN LATERAL jsonb_array_elements(m.weeks) w
 CROSS JOIN LATERAL (SELECT (w->>0)::date AS week, (w->>1)::int AS wrote, (w->>2)::int AS days, coalesce((w->>3)::int, 0) AS norm) one
-CROSS JOIN LATERAL (SELECT norm > 0 AND days >= 4 AS owed, coalesce(m.seen_since > week + 1 OR m.as_of < week + 6, true) AS unseen) two
-WHERE m.month = ANY(%s) AND week >= %s AND week + 6 <= %s AND week + 7 <= %s AND (NOT %s OR m.as_of >= week + 6) {pages}
+CROSS JOIN LATERAL (SELECT norm > 0 AND days >= 4 AS owed) two
+WHERE m.month = ANY(%s) AND week >= %s AND week + 6 <= %s AND week + 7 <= %s AND (NOT %s OR wrote IS NOT NULL OR week + 9 <= %s) {pages}
 GROUP BY m.page_id
 """  # the days of a week inside the months that it touches add up to seven, so four of them or more lie in exactly one
 
@@ -131,7 +132,7 @@ def _weeks(asked: Asked, period: Period) -> dict[int, Weeks]:
     if not asked.sees_all_pages:
         sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
         where = f"AND m.page_id IN ({sql})"
-    days: list[Any] = [period.touched(), period.since, period.until, period.today, period.running]
+    days: list[Any] = [period.touched(), period.since, period.until, period.today, period.running, period.today]
     with connection.cursor() as cursor:
         cursor.execute(WEEKS.format(pages=where), [*days, *params])
         return {page: (verdict(due, unseen, missed), posts, as_of) for page, due, unseen, missed, posts, as_of in cursor.fetchall()}
@@ -139,31 +140,13 @@ def _weeks(asked: Asked, period: Period) -> dict[int, Weeks]:
 
 def _whole_month(asked: Asked, month: date) -> dict[int, Weeks]:
     """The same of a month that is over, from what the database has counted beforehand."""
-    since, until = seen_bounds(month)
-    rows = asked.months.filter(month=month).values_list("page", "weeks_due", "weeks_missed", "weeks_unseen", "seen_since", "posts", "as_of")
-    return {
-        page: (verdict(due, unseen or seen is None or as_of is None or seen > since or as_of < until, missed), posts, as_of)
-        for page, due, missed, unseen, seen, posts, as_of in rows.iterator(chunk_size=20_000)
-    }
+    rows = asked.months.filter(month=month).values_list("page", "weeks_due", "weeks_missed", "weeks_unseen", "posts", "as_of")
+    return {page: (verdict(due, unseen, missed), posts, as_of) for page, due, missed, unseen, posts, as_of in rows.iterator(chunk_size=20_000)}
 
 
-def seen_bounds(month: date) -> tuple[datetime, datetime]:
-    """From when and until when a page must have been seen, so that every whole week of the month is: within a day, as pages are read daily."""
-    first = month + timedelta(days=-month.weekday() % 7)
-    after = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
-    last = after - timedelta(days=after.weekday() + 7) if after.weekday() else after - timedelta(days=7)
-    return _moment(first + timedelta(days=1)), _moment(last + timedelta(days=6))
-
-
-def _moment(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)  # the database compares days in UTC
-
-
-def verdict(due: int, unseen: Any, missed: int) -> bool | None:
-    """Kept in every whole week, or not; a missed week is certain even where others were not seen."""
-    if missed and not unseen:
-        return False
-    return None if unseen or not due else True
+def verdict(due: int, unseen: int, missed: int) -> bool | None:
+    """Kept in every whole week, or not; None where some week was not seen or none is owed."""
+    return None if unseen or not due else not missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +207,10 @@ SUMS = """
 SELECT {key}, count(*), sum(members), count(members), sum(posts), count(posts), sum(views), count(views),
        sum(likes + comments + shares) FILTER (WHERE views > 0), sum(views) FILTER (WHERE likes + comments + shares IS NOT NULL AND views > 0),
        count(*) FILTER (WHERE likes + comments + shares IS NOT NULL AND views > 0),
-       count(*) FILTER (WHERE weeks_due > 0 AND weeks_unseen = 0 AND weeks_missed = 0 AND seen_since <= v.since AND as_of >= v.until),
-       count(*) FILTER (WHERE weeks_due > 0 AND weeks_unseen = 0 AND seen_since <= v.since AND as_of >= v.until), min(as_of)
-FROM monitoring_pagemonth m JOIN unnest(%s::date[], %s::timestamptz[], %s::timestamptz[]) AS v(month, since, until) ON v.month = m.month {joins}
-WHERE (members IS NOT NULL OR posts IS NOT NULL) {pages}
+       count(*) FILTER (WHERE weeks_due > 0 AND weeks_unseen = 0 AND weeks_missed = 0),
+       count(*) FILTER (WHERE weeks_due > 0 AND weeks_unseen = 0), min(as_of)
+FROM monitoring_pagemonth m {joins}
+WHERE m.month = ANY(%s) AND (members IS NOT NULL OR posts IS NOT NULL) {pages}
 GROUP BY 1
 """
 OWNERS = "JOIN registry_pagebody o ON o.page_id = m.page_id AND NOT o.shared JOIN registry_body b ON b.id = o.body_id"
@@ -249,13 +232,12 @@ def by_municipality(asked: Asked, month: date) -> dict[int, Sums]:
 
 
 def _counted(asked: Asked, months: Sequence[date], key: str, joins: str = "") -> dict[Any, Sums]:
-    bounds, where, params = [seen_bounds(month) for month in months], "", tuple[Any, ...]()
+    where, params = "", tuple[Any, ...]()
     if not asked.sees_all_pages:
         sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
         where = f"AND m.page_id IN ({sql})"
-    days: list[Any] = [list(months), [since for since, _ in bounds], [until for _, until in bounds]]
     with connection.cursor() as cursor:
-        cursor.execute(SUMS.format(key=key, joins=joins, pages=where), [*days, *params])
+        cursor.execute(SUMS.format(key=key, joins=joins, pages=where), [list(months), *params])
         return {row[0]: _read(row[1:]) for row in cursor.fetchall()}
 
 

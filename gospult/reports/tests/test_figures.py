@@ -1,4 +1,5 @@
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -16,6 +17,8 @@ from gospult.reports.periods import months_back, period
 from gospult.reports.queries import Asked, cases_behind, pages_behind, report
 from gospult.reports.queries.pages import by_month, page_facts, summed
 from gospult.reports.testing import make_month
+from gospult.scores.models import Score
+from gospult.scores.queries import methods
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 28)
@@ -193,3 +196,21 @@ def test_an_old_reading_is_told(page):
     old = timezone.now() - timedelta(days=12)
     make_month(page, MONTH, as_of=old)
     assert report(Asked(OCTOBER)).figure("posts").as_of == old
+
+
+def test_scores_stand_beside_the_municipalities():
+    places = [make_territory(name=name) for name in ("Миасс", "Троицк", "Карабаш")]
+    for place in places:
+        make_month(make_page(body=make_body(territory=place)), MONTH)
+    code = "chelyabinsk-61-2026"
+    best = methods().methods[code].groups
+    top = max(best, key=lambda one: one.at)
+    for place, total in zip(places, (Decimal("97.5"), None, Decimal("80.07")), strict=True):
+        kind = "computed" if total is not None else "unconfirmed"
+        Score.objects.create(method=code, month=MONTH, territory=place, total=total, kind=kind)
+    found = report(Asked(OCTOBER))
+    rows = {row["name"]: row for row in found.table("places").rows}
+    assert (rows["Миасс"]["score"], rows["Миасс"]["group"], rows["Троицк"]["score"]) == (97.5, top.title, None)
+    leaders = found.figure("leaders")
+    assert (leaders.value, leaders.known, leaders.of) == (1, 2, 3)
+    assert "leaders" not in values(Asked(period("week", TODAY)))
