@@ -96,6 +96,20 @@ def _compared(now: float, before: float) -> str:
     return ("намного " if abs(off) >= 15 else "") + ("меньше" if off > 0 else "больше")
 
 
+def _widgets(report: Report) -> Sentence:
+    widgets, sector = _known(report, "widgets"), _known(report, "sector")
+    if not widgets or widgets.value is None:
+        return ()
+    parts = [Part("Виджеты «Госуслуги. Решаем вместе» установлены на "), Part(f"{decimal(widgets.value, 0)}{NBSP}%", "widgets"), Part(" страниц")]
+    if sector and sector.value is not None:
+        parts += [
+            Part("; записаться к врачу или в кружок можно на "),
+            Part(f"{decimal(sector.value, 0)}{NBSP}%", "sector"),
+            Part(" страниц, где это нужно"),
+        ]
+    return (*parts, Part("."))
+
+
 def _members(report: Report) -> Sentence:
     one, people = _known(report, "members"), _known(report, "people")
     if not one:
@@ -177,4 +191,4 @@ def _debt(report: Report) -> Sentence:
     )  # fmt: skip
 
 
-SENTENCES: tuple[Callable[[Report], Sentence], ...] = (_pages, _debt, _networks, _kept, _leaders, _members, _messages, _reaction, _topics)
+SENTENCES: tuple[Callable[[Report], Sentence], ...] = (_pages, _debt, _networks, _kept, _leaders, _widgets, _members, _messages, _reaction, _topics)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gospult.desk.models import Case
 from gospult.desk.queries import counts
-from gospult.exchange.models import Wall
+from gospult.monitoring.queries import Coverage, coverage, finding_counts
 from gospult.registry.models import Page, PageBody, Territory
 from gospult.registry.models.access import User
 from gospult.reports.queries import Link, Overview, overview, reads
@@ -66,9 +66,8 @@ class Pulse:
     spikes: list[Spike]
     overview: Overview
     heat: dict[str, list[int | None]]
-    oldest: datetime | None
+    coverage: Coverage
     unread: int
-    walls: int
     map: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -79,20 +78,29 @@ class Pulse:
 
 def pulse(user: User) -> Pulse:
     """The region of a head or an analyst, the branch of a curator."""
-    found, walls = overview(user), _walls(user)
+    found = overview(user)
     rows = found.places.rows
     heat = {code: shades([row.get(code) for row in rows]) for code in HEAT}
-    silent = silent_pages(user).count()
-    burning = [*_desk(user), *([Burning("silent", silent, SILENT, "soon", Link("office:pulse_pages", ("silent",)))] if silent else [])]
-    return Pulse(burning, spikes(user), found, heat, walls["oldest"], walls["unread"], walls["read"], _map(rows, heat["kept_share"]))
+    burning = [one for one in (*_desk(user), _silent(user), _findings(user)) if one.count]
+    return Pulse(burning, spikes(user), found, heat, coverage(user, what="walls")[-1], unread_pages(user).count(), _map(rows, heat["kept_share"]))
 
 
 SILENT = ("страница молчит", "страницы молчат", "страниц молчат")
+FINDINGS = ("находка не разобрана", "находки не разобраны", "находок не разобрано")
 
 
 def _desk(user: User) -> list[Burning]:
     found = counts(user)
-    return [Burning(code, found[code], forms, tone, Link("desk:queue", query={"view": code})) for code, (forms, tone) in DESK.items() if found[code]]
+    return [Burning(code, found[code], forms, tone, Link("desk:queue", query={"view": code})) for code, (forms, tone) in DESK.items()]
+
+
+def _silent(user: User) -> Burning:
+    return Burning("silent", silent_pages(user).count(), SILENT, "soon", Link("office:pulse_pages", ("silent",)))
+
+
+def _findings(user: User) -> Burning:
+    """What a person must look at on a page itself: a look-alike, a jump, a renamed address."""
+    return Burning("findings", sum(row["count"] for row in finding_counts(user)), FINDINGS, "soon", Link("office:pulse_findings"))
 
 
 def spikes(user: User) -> list[Spike]:
@@ -135,20 +143,6 @@ def silent_pages(user: User) -> QuerySet[Page]:
 def unread_pages(user: User) -> QuerySet[Page]:
     """Pages of which neither card nor wall was ever read."""
     return _published(user).filter(wall__read_at=None, card__read_at=None).order_by("sort_name", "pk")
-
-
-def _walls(user: User) -> dict[str, Any]:
-    read = Wall.objects.filter(read_at__isnull=False)
-    pages = _published(user)
-    whole = not pages.query.where.children or reads_whole(user)
-    shown = read if whole else read.filter(page__in=pages.values("pk"))
-    oldest = shown.order_by("read_at").values_list("read_at", flat=True).first()
-    return {"oldest": oldest, "read": shown.count(), "unread": unread_pages(user).count()}
-
-
-def reads_whole(user: User) -> bool:
-    """Whether no page is left out for the person."""
-    return not Page.objects.visible_to(user).query.where
 
 
 def _map(rows: Any, shade: list[int | None]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gospult.desk.models import Case
 from gospult.desk.testing import make_case, make_topic
 from gospult.exchange.models import Wall
 from gospult.exchange.testing import make_connection
+from gospult.monitoring.models import Finding
 from gospult.office.queries import home_of
 from gospult.office.queries.branch import bodies_led, branch
 from gospult.office.queries.pulse import pulse, silent_pages, spikes
@@ -121,6 +122,7 @@ def test_a_stranger_gets_404(client, request, who):
     client.force_login(request.getfixturevalue(who))
     assert client.get(reverse("office:pulse")).status_code == 404
     assert client.get(reverse("office:pulse_pages", args=["silent"])).status_code == 404
+    assert client.get(reverse("office:pulse_findings")).status_code == 404
 
 
 def test_the_pages_behind_are_listed(client, page, head):
@@ -148,3 +150,18 @@ def test_the_map_colours_what_it_knows_and_lists_the_rest(client, world, head, s
     assert 'class="heat h2"' in html
     assert "На карте, но не в реестре: &lt;b&gt;Чужой&lt;/b&gt;" in html
     assert "В реестре, но не на карте: Забытый МО" in html
+
+
+def test_a_finding_waits_for_a_person(client, page, head, curator):
+    finding = Finding.objects.create(page=page, kind=Finding.Kind.GONE)
+    strange = Finding.objects.create(page=make_page(body=make_body(), name="Чужая"), kind=Finding.Kind.GONE)
+    assert {one.code: one.count for one in pulse(head).burning}["findings"] == 2
+    client.force_login(curator)
+    html = client.get(reverse("office:pulse_findings")).content.decode()
+    assert finding.page.name in html
+    assert strange.page.name not in html
+
+
+def test_the_age_of_the_walls_is_told(client, page, head):
+    client.force_login(head)
+    assert "ещё не собрано ни одной страницы" in client.get(reverse("office:pulse")).content.decode()

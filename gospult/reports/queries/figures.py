@@ -49,9 +49,10 @@ def values(asked: Asked, pages: list[PageFacts]) -> dict[str, Any]:
     for code in NETWORK_NAMES:
         if count := sum(page.network == code for page in pages):  # a network in which there are no pages is no figure
             found |= {f"pages_{code}": count, f"share_{code}": 100 * count / len(pages)}
-    marks, links = ([v for p in pages if (v := getattr(p, name)) is not None] for name in ("has_mark", "connected"))
+    known = {name: [v for p in pages if (v := getattr(p, name)) is not None] for name in ("has_mark", "connected", "widgets", "sector")}
     if asked.period.running:  # of the past only months know, and the registry's own marks are those of today
-        found |= {"marked": _share(marks), "connected": _share(links)}
+        found |= {"marked": _share(known["has_mark"]), "connected": _share(known["connected"])}
+    found |= {name: _share(known[name]) for name in ("widgets", "sector") if known[name] or asked.period.running}
     found |= {"kept_share": sums.kept_share, "kept": sums.kept if sums.kept_known else None}
     return found | {"posts": sums.posts, "views": sums.views, "er": sums.er, "members": sums.members}
 
@@ -107,7 +108,7 @@ def _rows(asked: Asked, code: str) -> Link:
     if code in ("debt", "exempt"):
         return Link("registry:bodies", query={"has": code, **place})
     if code == "leaders":
-        return Link("scores:table", query={"month": f"{asked.period.since:%Y-%m}"})
+        return Link("reports:report", query=asked.address())  # its table of municipalities names them
     if code in ("obliged", "with_page"):
         return Link("registry:bodies", query=place)
     return Link("reports:rows", (code,), asked.address())

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, Sum
+from django.db.models import Min, Q, Sum
 
 from gospult.monitoring.models import PageMonth
 from gospult.registry.models import BodySphere, PageBody, Territory
@@ -15,6 +15,7 @@ from gospult.registry.models.pages import State
 from ..periods import Period
 from .scope import Asked
 
+WIDGETS = 2  # valid and different
 REACTIONS = ("likes", "comments", "shares")
 
 
@@ -27,6 +28,7 @@ class PageFacts:
 
     municipality   of its owner
     kept           whether it met its norm in every whole week; None: no norm, no whole week yet, or not all was seen
+    widgets, sector   whether it has both ПОС widgets; the button of its sector, where the sector has one
     er             reactions and views of pages where both are known, else None
     """
 
@@ -42,6 +44,8 @@ class PageFacts:
     views: int | None = None
     er: tuple[int, int] | None = None
     kept: bool | None = None
+    widgets: bool | None = None
+    sector: bool | None = None
     as_of: datetime | None = None
 
 
@@ -49,7 +53,7 @@ def page_facts(asked: Asked) -> list[PageFacts]:
     """Every page of the place with what is known of it in the period; four statements however many pages there are."""
     pages, period = _pages(asked), asked.period
     months = _months_of(asked, period.months())
-    members, weeks = _members(asked, period), _weeks(asked, period)
+    told, weeks = _told(asked, period), _weeks(asked, period)
     for page in pages:
         month = months.get(page.pk)
         if month:
@@ -57,7 +61,7 @@ def page_facts(asked: Asked) -> list[PageFacts]:
         page.kept, of_weeks, read_at = weeks.get(page.pk, (None, None, None))
         if not period.months():
             page.posts, page.as_of = of_weeks, page.as_of or read_at
-        page.members = members.get(page.pk)
+        page.members, page.widgets, page.sector = told.get(page.pk, (None, None, None))
     if not period.running:  # what nobody told of in those days was not there, as far as anybody knows
         pages = [page for page in pages if page.members is not None or page.posts is not None]
     return pages
@@ -100,13 +104,15 @@ def _er(row: Mapping[str, Any]) -> tuple[int, int] | None:
     return (sum(reactions), row["views"]) if row["views"] and None not in reactions else None
 
 
-def _members(asked: Asked, period: Period) -> dict[int, int]:
-    """The last that is known of each page in the period, or in the month in which it ends."""
-    touched = period.touched()[-1:] if period.kind != "year" else period.touched()
-    rows = asked.months.filter(month__in=touched, members__isnull=False).order_by("page", "-month").distinct("page")
-    found: dict[int, int] = {page: told for page, told in rows.values_list("page", "members") if told is not None}
-    if period.running:  # the registry's own figure is newer than nothing
-        found = {pk: told for pk, told in asked.pages.filter(members__isnull=False).values_list("pk", "members") if told is not None} | found
+def _told(asked: Asked, period: Period) -> dict[int, tuple[int | None, bool | None, bool | None]]:
+    """Of each page the last that is known in the month in which the period ends: subscribers, two ПОС widgets, the button of its sector."""
+    rows = asked.months.filter(month=period.touched()[-1]).values_list("page", "members", "widgets", "marks__sector")
+    found = {page: (members, None if n is None else n == WIDGETS, sector) for page, members, n, sector in rows.iterator(chunk_size=20_000)}
+    if period.running:  # what the registry says is newer than nothing
+        for pk, members, n in asked.pages.filter(Q(members__isnull=False) | Q(widgets__isnull=False)).values_list("pk", "members", "widgets"):
+            known = found.get(pk, (None, None, None))
+            two = None if n is None else n == WIDGETS
+            found[pk] = (members if known[0] is None else known[0], two if known[1] is None else known[1], known[2])
     return found
 
 

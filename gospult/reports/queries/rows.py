@@ -16,6 +16,7 @@ COUNTED: dict[str, Callable[[PageFacts], bool]] = {
     "pages": lambda p: True, "marked": lambda p: p.has_mark is True, "connected": lambda p: p.connected is True, "kept": lambda p: p.kept is True,
     "kept_share": lambda p: p.kept is not None, "posts": lambda p: p.posts is not None, "views": lambda p: p.views is not None,
     "er": lambda p: p.er is not None, "members": lambda p: p.members is not None,
+    "widgets": lambda p: p.widgets is True, "sector": lambda p: p.sector is True,
 }  # fmt: skip
 
 

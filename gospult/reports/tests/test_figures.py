@@ -214,3 +214,11 @@ def test_scores_stand_beside_the_municipalities():
     leaders = found.figure("leaders")
     assert (leaders.value, leaders.known, leaders.of) == (1, 2, 3)
     assert "leaders" not in values(Asked(period("week", TODAY)))
+
+
+def test_widgets_and_buttons_are_shares_of_what_is_known():
+    for widgets, sector in ((2, True), (1, False), (2, None), (None, None)):
+        make_month(make_page(), MONTH, widgets=widgets, marks={} if sector is None else {"sector": sector})
+    found = values(Asked(OCTOBER))
+    assert (round(found["widgets"], 1), found["sector"]) == (66.7, 50)
+    assert len(pages_behind(Asked(OCTOBER), "widgets")) == 2
