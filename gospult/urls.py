@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("gospult.exchange.urls")),
     path("alerts/", include("gospult.alerts.urls")),
     path("pages/", include("gospult.registry.urls")),
+    path("scores/", include("gospult.scores.urls")),
     path("status/", include("gospult.services.urls")),
     path("", include("gospult.reports.urls")),
     path("", include("gospult.office.urls")),

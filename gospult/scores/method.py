@@ -30,6 +30,7 @@ class Indicator:
 
     code: str
     title: str
+    short: str
     formula: Formula
     weight: Decimal
     apart: bool
@@ -190,8 +191,8 @@ def _indicator(row: Reader) -> Indicator:
     if unknown not in ("unconfirmed", "leave_out"):
         raise row.broken("unknown", f"«{unknown}» не годится, есть unconfirmed и leave_out")
     made = Indicator(
-        code=row.slug("code"), title=row.text("title"), formula=formula(row), weight=row.number("weight", Decimal(1), above=0),
-        apart=row.flag("apart", False), unknown=unknown, networks=frozenset(row.words("networks")),
+        code=row.slug("code"), title=row.text("title"), short=row.text("short", row.text("title")), formula=formula(row),
+        weight=row.number("weight", Decimal(1), above=0), apart=row.flag("apart", False), unknown=unknown, networks=frozenset(row.words("networks")),
         not_for=frozenset(row.words("not_for", among=STATUSES)), mend=row.text("mend", ""),
     )  # fmt: skip
     if made.formula.bounds[0] < 0 and not made.apart:

@@ -21,7 +21,7 @@ def territories_of(user: User) -> Q:
     for row in rows:
         if row.territory and row.territory.path and row.body is None:
             found |= Q(path__startswith=row.territory.path)
-        elif row.body and row.body.territory_id and row.body.parent_id is None:
+        elif row.body and row.body.territory_id and row.body.children.exists():  # an administration, not one school of the place
             found |= Q(pk=row.body.territory_id, level="municipality")
     return found
 

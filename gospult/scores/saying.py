@@ -14,7 +14,7 @@ def number(value: Decimal | int | None) -> str:
     """«619 661», «72,13», «−6»; a dash where nothing is known."""
     if value is None:
         return "—"
-    text = f"{value:,f}" if isinstance(value, int) else f"{value.normalize():,f}"
+    text = f"{value:,d}" if isinstance(value, int) else f"{value.normalize():,f}"
     return text.replace(",", THIN).replace(".", ",").replace("-", MINUS)
 
 

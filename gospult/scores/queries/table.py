@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from gospult.registry.models import Territory
 from gospult.registry.models.access import User
@@ -84,8 +85,13 @@ class Table:
         return {
             "name": line.name, "total": line.total, "group": line.group.title if line.group else None, "kind": kind, "official": line.official,
             "change": line.change, **values, "pages": line.score.pages if line.score else None, "known": line.score.known if line.score else None,
-            "as_of": line.score.as_of if line.score else None, "why": " ".join(f"{p['title']}: {p['why']}." for p in parts.values()),
+            "as_of": _local(line.score.as_of if line.score else None), "why": " ".join(f"{p['title']}: {p['why']}." for p in parts.values()),
         }  # fmt: skip
+
+
+def _local(at: datetime | None) -> datetime | None:
+    """A moment as a table keeps it: local, without a zone."""
+    return timezone.localtime(at).replace(tzinfo=None) if at else None
 
 
 def number_of(text: str | None) -> Decimal | None:
@@ -171,6 +177,6 @@ def months_of(method: Method) -> list[date]:
 
 
 def methods_for(subject: str) -> list[Method]:
-    """The methods that score such a subject, those in force longest last."""
+    """The methods that score such a subject: those in force first, of them those made for it."""
     found = [one for one in methods().methods.values() if one.indicators and subject in one.subjects]
-    return sorted(found, key=lambda one: (one.until is not None, one.from_date))
+    return sorted(found, key=lambda one: (one.until is not None, subject != "page" and "page" in one.subjects, one.from_date, one.code))

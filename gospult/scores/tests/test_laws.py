@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from gospult.lib.regions import default_root
@@ -17,6 +17,7 @@ from gospult.scores.pages import PageFacts, Week, gathered, missed, regular, spe
 
 KNOWN = library(default_root() / "chelyabinsk" / "methods")
 CITY, LIGHT, POS = (KNOWN.get(code) for code in ("chelyabinsk-61-2026", "traffic-light", "pos-350"))
+calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 counts = st.integers(0, 10**7)
 maybe = st.one_of(st.none(), st.booleans())
 
@@ -52,6 +53,7 @@ def a_page(draw, number=1):
     )  # fmt: skip
 
 
+@calm
 @given(city())
 def test_a_score_stays_in_its_range_and_a_recount_is_the_first_count(figures):
     result = score(CITY, Facts(figures))
@@ -62,6 +64,7 @@ def test_a_score_stays_in_its_range_and_a_recount_is_the_first_count(figures):
     assert all(part.value is None or -22 <= part.value <= 100 for part in result.parts)
 
 
+@calm
 @given(city("0.92"), st.sampled_from(["regular_pages", "likes", "comments", "reposts", "factor"]))
 def test_more_of_what_is_good_never_takes_points_away(figures, name):
     assume(figures["views"] > 0 and figures["pages"] > figures["cards"])
@@ -71,6 +74,7 @@ def test_more_of_what_is_good_never_takes_points_away(figures, name):
     assert score(CITY, Facts(more)).total >= score(CITY, Facts(figures)).total
 
 
+@calm
 @given(city("0.92"), st.sampled_from(["regular_pages", "likes", "factor", "pages", "views"]))
 def test_empty_is_never_a_score(figures, name):
     result = score(CITY, Facts(figures | {name: None}))
@@ -79,6 +83,7 @@ def test_empty_is_never_a_score(figures, name):
     assert any(part.value is None and part.applies and "нет данных" in part.why for part in result.parts)
 
 
+@calm
 @given(city("1"))
 def test_weights_that_are_given_to_others_still_make_a_hundred(figures):
     assume(figures["views"] > 0)
@@ -87,6 +92,7 @@ def test_weights_that_are_given_to_others_still_make_a_hundred(figures):
     assert score(CITY, Facts(only_cards)).total == 100
 
 
+@calm
 @given(st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=12, max_size=12))
 def test_the_platform_gives_from_nothing_to_a_hundred_or_is_not_confirmed(values):
     figures = {name: None if value is None else D(value) for name, value in zip(POS.asks, values, strict=True)}
@@ -96,6 +102,7 @@ def test_the_platform_gives_from_nothing_to_a_hundred_or_is_not_confirmed(values
     assert total is None or 0 <= total <= 100
 
 
+@calm
 @given(a_page())
 def test_a_light_stays_in_its_range_and_a_missing_week_is_no_zero(page):
     result = score_spells(LIGHT, spells(page, LIGHT))
@@ -107,6 +114,7 @@ def test_a_light_stays_in_its_range_and_a_missing_week_is_no_zero(page):
         assert score_spells(LIGHT, spells(known, LIGHT)).total == result.total
 
 
+@calm
 @given(a_page())
 def test_every_promised_gain_is_what_the_recount_gives(page):
     before = score_spells(LIGHT, spells(page, LIGHT)).total
@@ -118,6 +126,7 @@ def test_every_promised_gain_is_what_the_recount_gives(page):
         assert found == []
 
 
+@calm
 @given(st.lists(a_page(), min_size=1, max_size=12))
 def test_figures_of_many_pages_add_up_and_gains_come_from_the_recount(pages):
     pages = [replace(page, page=n) for n, page in enumerate(pages)]
@@ -134,6 +143,7 @@ def test_figures_of_many_pages_add_up_and_gains_come_from_the_recount(pages):
         assert before + one.points <= 100
 
 
+@calm
 @given(month_of_weeks(), st.integers(1, 7), st.booleans())
 def test_a_page_is_regular_when_no_week_of_the_month_is_missed(weeks, least, by_norm):
     rules = replace(CITY.pages, least_days=least, by_norm=by_norm)
@@ -171,6 +181,7 @@ def test_halves_are_rounded_up(value, expected):
     assert rounded(D(value), D("0.01")) == D(expected)
 
 
+@calm
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 50)), min_size=1, max_size=60), st.integers(1, 5), st.integers(2, 12))
 def test_peers_are_of_one_size_and_never_few(rows, bands, least):
     found = [peers.Peer(n, D(total), size) for n, (total, size) in enumerate(rows)]
