@@ -20,6 +20,29 @@ def monitor() -> None:
 
 
 @monitor.command()
+@click.option("--network", default="", help="Только эта сеть: vk, ok, telegram, max.")
+@json_option
+def sweep(network: str, as_json: bool) -> None:
+    """Прочитать сейчас карточки и записи страниц; прерванное (Ctrl-C) ничего не теряет и продолжается в фоне."""
+    boot()
+    from gospult.exchange.models import Sweep
+    from gospult.monitoring import actions
+    from gospult.networks.registry import NETWORKS
+    from gospult.office.actions import count_months
+
+    if network and network not in NETWORKS:
+        raise Refused(f"Сети «{network}» нет. Есть: {', '.join(NETWORKS)}.")
+
+    def progress(row: Sweep) -> None:
+        say(f"{row.network}, {row.get_goal_display()}: {min(row.done, row.total)} из {row.total}{', ждём: ' + row.fault if row.fault else ''}")
+
+    found = actions.sweep(network=network, by=None, progress=progress)
+    count_months()
+    emit(found, as_json=as_json)
+    problems(bool(found["unfinished"]))
+
+
+@monitor.command()
 @file_argument
 @json_option
 def widgets(file: Path, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ AHEAD = {Task.REPLY: 5.0, Task.POLL: 0.5, Task.SWEEP: 0.5}
 TURN = {Task.POLL: 120}
 TOO_FAST, FLOOD = 1.0, 60.0  # seconds, where the network does not say how long
 GROWTH = 2.0  # of the pause with each flood refusal in a row
+MADE: Counter[str] = Counter()  # network → calls of this process
 WORTH_TELLING = 1.0  # seconds: shorter waits are no news for a screen
 NOTICED = 0.05  # seconds: a block may have come while we waited for longer than that
 
@@ -48,6 +50,7 @@ class TokenPacer:
 
     def before(self, kind: TokenKind, method: str, *, peer: str = "", inside: Mapping[str, int] | None = None) -> None:
         """Wait for the call's turn, or raise NetworkError with `retry_after`."""
+        MADE[self._network] += 1
         if self._limits is None or kind not in self._holders:
             return
         self._take_turn(kind, method, max(1, sum((inside or {}).values())))

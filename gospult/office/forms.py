@@ -76,3 +76,20 @@ class NoteForm(forms.Form):
     """What was done, by who says that it is done."""
 
     note = forms.CharField(max_length=500, required=False, strip=True, error_messages={"max_length": "Пояснение длиннее 500 знаков: сократите его."})
+
+
+class ConfirmForm(forms.Form):
+    """What a person has seen of a page on a day."""
+
+    SEEN = (("", "не смотрел"), ("yes", "да"), ("no", "нет"))
+
+    BAD = {"invalid": "Дату напишите так: 24.11.2026.", "required": "Укажите день."}
+
+    day = forms.DateField(label="Когда видели", widget=forms.DateInput(attrs={"type": "date"}), error_messages=BAD)
+    has_mark = forms.ChoiceField(label="Госметка", choices=SEEN, required=False)
+    connected = forms.ChoiceField(label="Подключена к «Госпабликам»", choices=SEEN, required=False)
+
+    def told(self) -> dict[str, Any]:
+        """The words of the action: day, has_mark, connected."""
+        said = {"yes": True, "no": False}
+        return {"day": self.cleaned_data["day"], **{name: said.get(self.cleaned_data[name]) for name in ("has_mark", "connected")}}

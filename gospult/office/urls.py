@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import branch, my, posts, pulse, remedies, settings
+from .views import branch, my, pages, posts, pulse, remedies, settings
 
 app_name = "office"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("my/<str:number>/", my.case, name="my_case"),
     path("my/<str:number>/answer/", my.answer, name="my_answer"),
     path("my/<str:number>/undo/", my.undo, name="my_undo"),
+    path("pages/findings/", pages.findings, name="findings"),
+    path("pages/findings/<int:pk>/", pages.decide, name="finding_decide"),
+    path("pages/<int:pk>/card/", pages.card, name="page_card"),
+    path("pages/<int:pk>/confirm/", pages.confirm, name="page_confirm"),
     path("branch/", branch.branch, name="branch"),
     path("branch/pages/", branch.pages, name="branch_pages"),
     path("branch/owing/", branch.owing, name="branch_owing"),

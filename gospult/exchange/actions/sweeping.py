@@ -28,6 +28,7 @@ from ..queries import pages_to_sweep, service_connector, service_kinds, wall_cal
 from .intake import clean
 
 MAX_SECONDS = 50.0  # of one turn: others want the worker too
+TURN = 3.0  # seconds between two words of progress
 WALL_PORTION = 50  # pages: two batches of 25
 WALL_POSTS = 50  # the latest of a wall, one call
 PAUSE = 60.0  # seconds, where the network does not say how long
@@ -69,11 +70,58 @@ def resume_sweep(*, sweep: Sweep, by: Person | None) -> None:
 
 def start_daily() -> None:
     """The day's sweeps begin: cards everywhere, walls where the installation's own tokens or those of some page read them."""
-    for network in sorted(set(Page.objects.living().values_list("network", flat=True)) & set(NETWORKS)):
-        own = frozenset(Token.objects.filter(network=network, page__isnull=False).exclude(problem="auth").values_list("kind", flat=True))
-        start_sweep(network=network, goal=Goal.CARDS, by=None)
-        if "posts" in NETWORKS[network].can(service_kinds(network)) | NETWORKS[network].can(own):  # type: ignore[arg-type]
-            start_sweep(network=network, goal=Goal.WALLS, by=None)
+    for network in swept_networks():
+        for goal in goals_of(network):
+            start_sweep(network=network, goal=goal, by=None)
+
+
+def swept_networks() -> list[str]:
+    """Networks that we speak to and that have pages."""
+    return sorted(set(Page.objects.living().values_list("network", flat=True)) & set(NETWORKS))
+
+
+def goals_of(network: str) -> list[str]:
+    """What can be read there: cards, and walls where the installation's own tokens or those of some page read them."""
+    own = frozenset(Token.objects.filter(network=network, page__isnull=False).exclude(problem="auth").values_list("kind", flat=True))
+    walls = "posts" in NETWORKS[network].can(service_kinds(network)) | NETWORKS[network].can(own)  # type: ignore[arg-type]
+    return [Goal.CARDS, Goal.WALLS] if walls else [Goal.CARDS]
+
+
+def sweep_now(
+    *,
+    network: str,
+    goal: str,
+    by: Person | None,
+    take: TakePosts | None = None,
+    progress: Callable[[Sweep], None] | None = None,
+    seconds: float = 3600.0,
+) -> Sweep:
+    """A sweep is worked on until it is over, the time is, or the network wants a long pause; what is left goes on by the clock.
+
+    Whoever interrupts it loses nothing but the portion that it is at.
+    """
+    row = start_sweep(network=network, goal=goal, by=by)
+    end = time.monotonic() + seconds
+    while row.state == State.RUNNING and time.monotonic() < end:
+        if _claim(row.pk) is None:
+            wait = (row.not_before - timezone.now()).total_seconds()
+            if row.fault and wait > PAUSE:
+                break
+            time.sleep(max(0.05, min(1.0, wait)))  # also while another process works on it
+        else:
+            _work_or_release(row, take)
+        row.refresh_from_db()
+        if progress:
+            progress(row)
+    return row
+
+
+def _work_or_release(row: Sweep, take: TakePosts | None) -> None:
+    try:
+        _work(row, time.monotonic() + TURN, take)
+    except BaseException:
+        _running(row).update(not_before=timezone.now())
+        raise
 
 
 def sweep_due(*, seconds: float = MAX_SECONDS, take: TakePosts | None = None) -> int:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ..limits import left, limits
 from ..models import Pace, Spending, Task, Token, Waiting
+from ..pacing import MADE
 
 
 def roomiest(network: str, rows: Iterable[Token], *, task: Task) -> dict[str, Token]:
@@ -76,3 +77,8 @@ def waiting() -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def calls_made(network: str = "") -> int:
+    """Calls to a network, or to all, that this process has begun."""
+    return MADE[network] if network else MADE.total()
