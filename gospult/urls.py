@@ -15,6 +15,7 @@ urlpatterns = [
     path("alerts/", include("gospult.alerts.urls")),
     path("pages/", include("gospult.registry.urls")),
     path("scores/", include("gospult.scores.urls")),
+    path("audience/", include("gospult.audience.urls")),
     path("status/", include("gospult.services.urls")),
     path("", include("gospult.reports.urls")),
     path("", include("gospult.office.urls")),
