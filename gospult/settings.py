@@ -244,7 +244,7 @@ REMEMBER_SECONDS = float(env("GOSPULT_REMEMBER_SECONDS", "5"))  # how old the cl
 # The audience: what is smaller is not shown, so that nobody is named by a count
 AUDIENCE_PEOPLE = int(env("GOSPULT_AUDIENCE_PEOPLE", "100"))
 AUDIENCE_PAGES = int(env("GOSPULT_AUDIENCE_PAGES", "2"))
-AUDIENCE_SKETCH = int(env("GOSPULT_AUDIENCE_SKETCH", "1000"))  # subscribers from which a page has a sketch
+AUDIENCE_SKETCH = int(env("GOSPULT_AUDIENCE_SKETCH", "1024"))  # subscribers from which a page has a sketch
 
 # The processes
 WEB_WORKERS = int(env("GOSPULT_WEB_WORKERS", "2"))  # processes

@@ -1,10 +1,13 @@
 """HyperLogLog sketches of pages: unions of any pages at once, with the error that goes with them. Pure: arrays in, arrays out.
 
-A register keeps the highest rank among the people that fell into it, and nothing of who they were. The estimator is Ertl's improved raw
-estimate (O. Ertl, New cardinality estimation algorithms for HyperLogLog sketches, 2017, algorithm 6), right from nothing to billions.
+A register keeps the highest rank among the people that fell into it, and nothing of who they were. Where few people share a register,
+somebody who knows other pages of a person could recognise the person's register; so a sketch has at most one register for CROWD
+subscribers (docs/audience.md), and smaller pages are told less exactly.
+
+The estimator is Ertl's improved raw estimate (O. Ertl, New cardinality estimation algorithms for HyperLogLog sketches, 2017, algorithm 6).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, log, sqrt
 
@@ -13,13 +16,13 @@ from numpy.typing import NDArray
 
 from .engine import Portions, Words
 
-PRECISION = 14
+PRECISION, LOWEST = 14, 8  # bits that choose a register: of the largest pages, and of the smallest that have a sketch at all
 REGISTERS = 1 << PRECISION  # one byte each
-TOP = 64 - PRECISION + 1  # the highest rank
-ERROR = 1.04 / sqrt(REGISTERS)  # standard error of a count, as a share of it: 0.8 %
-SPARSE = 3  # bytes of a register that is kept with its number
+CROWD = 4  # subscribers for a register, at least
+SPREAD = 1.04  # standard error of a count, times the root of the number of registers, as a share of it
 
-Registers = NDArray[np.uint8]  # shape (REGISTERS,)
+Registers = NDArray[np.uint8]
+Layers = Mapping[int, Registers]  # precision → the union of the sketches of that precision
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,14 @@ class Estimate:
     error: float
 
 
+def precision(subscribers: int) -> int | None:
+    """The precision that a page of so many subscribers may have, None where it may have no sketch."""
+    bits = (subscribers // CROWD).bit_length() - 1
+    return None if bits < LOWEST else min(bits, PRECISION)
+
+
 def sketch(portions: Portions, pages: Sequence[int], number_of_pages: int) -> Registers:
-    """Sketches of the named pages, in their order; shape (pages, REGISTERS)."""
+    """Sketches of the named pages at the highest precision, in their order, to be folded; shape (pages, REGISTERS)."""
     place = np.full(number_of_pages, -1, np.int64)
     place[list(pages)] = np.arange(len(pages))
     found = np.zeros(len(pages) * REGISTERS, np.uint8)
@@ -62,46 +71,66 @@ def _mixed(people: Words) -> Words:
     return mixed ^ (mixed >> np.uint64(31))
 
 
-def packed(registers: Registers) -> bytes:
-    """A sketch as bytes: of a small page only the registers that are not empty, else all of them."""
-    filled = np.flatnonzero(registers)
-    if SPARSE * len(filled) >= REGISTERS:
-        return registers.tobytes()
-    return filled.astype("<u2").tobytes() + registers[filled].tobytes()
+def fold(registers: Registers, bits: int) -> Registers:
+    """The same people with fewer registers."""
+    cut = (len(registers).bit_length() - 1) - bits
+    if cut <= 0:
+        return registers
+    groups = registers.reshape(1 << bits, 1 << cut)
+    ranks = np.array([0, *(cut - number.bit_length() + 1 for number in range(1, 1 << cut))], np.uint8)
+    found = np.where(groups > 0, ranks, np.uint8(0))
+    found[:, 0] = np.where(groups[:, 0] > 0, groups[:, 0] + np.uint8(cut), 0)
+    return found.max(axis=1)
 
 
-def union(sketches: Iterable[bytes]) -> Registers:
-    """The sketch of everybody who is in any of them."""
-    dense, numbers, ranks = [], [], []
+def union(sketches: Iterable[bytes]) -> Layers:
+    """Everybody who is in any of these sketches."""
+    sizes: dict[int, list[bytes]] = {}
     for one in sketches:
-        if len(one) == REGISTERS:
-            dense.append(np.frombuffer(one, np.uint8))
-            continue
-        cut = len(one) // SPARSE * 2
-        numbers.append(np.frombuffer(one, "<u2", count=cut // 2))
-        ranks.append(np.frombuffer(one, np.uint8, offset=cut))
-    found = np.maximum.reduce(dense) if dense else np.zeros(REGISTERS, np.uint8)
-    if numbers:
-        np.maximum.at(found, np.concatenate(numbers), np.concatenate(ranks))
-    return found
+        sizes.setdefault(len(one), []).append(one)
+    return {
+        size.bit_length() - 1: np.maximum.reduce(np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), size))
+        for size, rows in sorted(sizes.items(), reverse=True)
+    }
 
 
-def estimate(registers: Registers) -> Estimate:
-    """How many people a sketch holds."""
-    counts = np.bincount(registers, minlength=TOP + 1).astype(float)
-    z = REGISTERS * _tau(1 - counts[TOP] / REGISTERS)
-    for rank in range(TOP - 1, 0, -1):
-        z = 0.5 * (z + counts[rank])
-    z += REGISTERS * _sigma(counts[0] / REGISTERS)
-    people = REGISTERS * REGISTERS / (2 * log(2)) / z if z < inf else 0.0
-    return Estimate(people, ERROR * people)
+def together(one: Layers, other: Layers) -> Layers:
+    """Everybody who is in either."""
+    found = dict(one)
+    for bits, registers in other.items():
+        found[bits] = np.maximum(found[bits], registers) if bits in found else registers
+    return dict(sorted(found.items(), reverse=True))
 
 
-def overlap(one: Registers, other: Registers) -> Estimate:
+def estimate(layers: Layers) -> Estimate:
+    """How many people there are: those of the finest sketches, and what each coarser layer adds to them by its own measure."""
+    people = variance = 0.0
+    before: Registers | None = None
+    for bits, registers in layers.items():
+        finer = fold(before, bits) if before is not None else np.zeros(len(registers), np.uint8)
+        before = np.maximum(finer, registers)
+        whole, known = _count(before), _count(finer)
+        people += max(0.0, whole - known)
+        variance += SPREAD**2 / len(registers) * max(0.0, whole**2 - known**2)
+    return Estimate(people, sqrt(variance))
+
+
+def overlap(one: Layers, other: Layers) -> Estimate:
     """How many people are in both: the sum of the two less their union. The errors of all three add up, so a small overlap is mostly error."""
-    first, second, both = estimate(one), estimate(other), estimate(np.maximum(one, other))
+    first, second, both = estimate(one), estimate(other), estimate(together(one, other))
     people = max(0.0, first.people + second.people - both.people)
     return Estimate(people, sqrt(first.error**2 + second.error**2 + both.error**2))
+
+
+def _count(registers: Registers) -> float:
+    number = len(registers)
+    top = 64 - (number.bit_length() - 1) + 1  # the highest rank
+    counts = np.bincount(registers, minlength=top + 1).astype(float)
+    z = number * _tau(1 - counts[top] / number)
+    for rank in range(top - 1, 0, -1):
+        z = 0.5 * (z + counts[rank])
+    z += number * _sigma(counts[0] / number)
+    return number * number / (2 * log(2)) / z if z < inf else 0.0
 
 
 def _sigma(x: float) -> float:

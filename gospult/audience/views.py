@@ -62,8 +62,7 @@ def show(request: Request) -> HttpResponse:
         **asked,
     }
     context["rows"] = queries.rows(request.user, asked["territory"], sphere=asked["sphere"], network=asked["network"])
-    codes = [code for code, _ in queries.networks(build)]
-    context["heat_network"] = heat = asked["network"] or next(iter(codes), "")
+    context["heat_network"] = heat = asked["network"] or (found.networks[0][0] if found and found.networks else "")
     context["spheres"], context["heat"] = queries.heat(request.user, network=heat) if heat else ([], [])
     context["may_build"] = has_role(request.user, *BUILDERS)
     context["network_names"] = dict(queries.networks(build))

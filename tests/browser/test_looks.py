@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 import gospult
+from gospult.audience.testing import make_build
 from gospult.desk import actions as desk
 from gospult.desk.models import Topic
 from gospult.desk.testing import make_rule
 from gospult.exchange import actions as exchange
 from gospult.exchange.models import Invitation
 from gospult.registry import actions as registry
-from gospult.registry.testing import make_body, make_export, make_ogrn, make_page
+from gospult.registry.testing import make_body, make_export, make_ogrn, make_page, make_territory
 
 CSS = Path(gospult.__file__).parent / "static" / "css"
 ODD = [
@@ -27,7 +28,8 @@ SMALL = """all => all.filter(e => e.offsetParent && !e.classList.contains('vh') 
 
 
 @pytest.fixture
-def addresses(cases, administrator, page, body) -> dict[str, str]:
+def addresses(cases, administrator, page, body, settings, tmp_path) -> dict[str, str]:
+    settings.HOME = tmp_path
     first, last = cases[0], cases[-1]
     invited = make_page(body=body, name="Детский сад «" + "РЯБИНКА" * 9 + "»", members=10)
     key = exchange.invite(page=invited, by=administrator)
@@ -37,7 +39,14 @@ def addresses(cases, administrator, page, body) -> dict[str, str]:
     day = timezone.localdate()
     desk.hand_over(case=last, way="law", handed=day, number="ОГ-" + "1" * 50, link="https://pos.example.test/" + "a" * 90, by=administrator)
     drawn = desk.draw_sample(since=day, until=day, by=None).inspections.get()
+    body.territory = body.territory or make_territory(level="region", population=20_000)
+    body.save()
+    near = [make_page(body=body, name=name) for name in ("Школа", "Больница «" + "РЯБИНКА" * 9 + "»")]
+    make_build({near[0]: range(3_000), near[1]: range(2_000, 6_000), invited: range(2_500, 2_540)})
     return {
+        "audience": reverse("audience:show"),
+        "what pages add": reverse("audience:pages"),
+        "chosen pages": reverse("audience:choose") + f"?one={near[0].pk}&one={near[1].pk}",
         "login": reverse("account_login"),
         "quality": reverse("desk:quality"),
         "draws": reverse("desk:quality") + "?show=draws",

@@ -13,7 +13,7 @@ from ..engine import Counts, Portions, distinct
 from ..hiding import FEW, Name, Size, hidden
 from ..models import Build, Cell, PageShare, Selection, SelectionCount, Sketch
 from ..registered import Registered
-from ..sketches import packed, sketch
+from ..sketches import fold, precision, sketch
 
 BATCH = 2000
 SKETCHES_AT_ONCE = 2000
@@ -85,11 +85,15 @@ def _told(alone: int, members: int) -> int | None:
 
 
 def _sketches(build: Build, known: Registered, portions: Portions, counts: Counts) -> int:
-    pages = np.flatnonzero(counts.members >= settings.AUDIENCE_SKETCH).tolist()
+    """Of each page that is large enough, with as many registers as it may have."""
+    large = np.flatnonzero(counts.members >= settings.AUDIENCE_SKETCH).tolist()
+    bits = {page: allowed for page in large if (allowed := precision(int(counts.members[page]))) is not None}
+    pages = list(bits)
     for begin in range(0, len(pages), SKETCHES_AT_ONCE):
         part = pages[begin : begin + SKETCHES_AT_ONCE]
         rows = zip(part, sketch(portions, part, len(known.pages)), strict=True)
-        Sketch.objects.bulk_create([Sketch(build=build, page_id=known.pages[page], registers=packed(row)) for page, row in rows], batch_size=200)
+        made = [Sketch(build=build, page_id=known.pages[page], registers=fold(row, bits[page]).tobytes()) for page, row in rows]
+        Sketch.objects.bulk_create(made, batch_size=200)
     return len(pages)
 
 

@@ -91,7 +91,7 @@ class PageShare(models.Model):
 
 
 class Sketch(models.Model):
-    """The registers of a page that has enough subscribers, of the latest build only (`sketches.packed`); its key is gone."""
+    """The registers of a page that has enough subscribers, one byte each, of the latest build only; its key is gone."""
 
     build = models.ForeignKey(Build, on_delete=models.CASCADE, related_name="sketches")
     page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")

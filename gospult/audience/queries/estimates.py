@@ -12,7 +12,7 @@ from gospult.registry.models import Page
 from gospult.registry.models.access import User
 
 from ..models import PageShare, Sketch, territories_of
-from ..sketches import Registers, estimate, overlap, union
+from ..sketches import Layers, estimate, overlap, union
 
 FIT = 2  # errors: an overlap below that is not told from none
 
@@ -61,7 +61,7 @@ def of_one_network(pages: Collection[Page]) -> bool:
     return len({page.network for page in pages}) == 1
 
 
-def _registers(pages: Collection[int]) -> Registers:
+def _registers(pages: Collection[int]) -> Layers:
     """The union of the pages' sketches; read as bytes, for as text they would be twice as long."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
@@ -69,8 +69,8 @@ def _registers(pages: Collection[int]) -> Registers:
         return union(row[0] for row in cursor.fetchall())
 
 
-def _told(registers: Registers, pages: Collection[int]) -> Chosen:
-    found = estimate(registers)
+def _told(layers: Layers, pages: Collection[int]) -> Chosen:
+    found = estimate(layers)
     rows = PageShare.objects.filter(page__in=pages)
     large = rows.filter(page__in=Sketch.objects.filter(page__in=pages).values("page"))
     total, sketched = (part.aggregate(sum=Sum("subscriptions"))["sum"] or 0 for part in (rows, large))

@@ -94,10 +94,10 @@ def earlier(build: Build, days: int = MONTH) -> Build | None:
     return Build.objects.done().filter(as_of__lte=moment + timedelta(hours=12), as_of__gte=moment - timedelta(days=days * SLACK)).first()
 
 
-def headline(user: User, territory: Territory, *, sphere: Sphere | None = None, network: str = "", days: int = MONTH) -> Headline | None:
-    """The territory's figures by the latest build, None while there is none."""
+def headline(user: User, territory: Territory | None, *, sphere: Sphere | None = None, network: str = "", days: int = MONTH) -> Headline | None:
+    """The territory's figures by the latest build, None while there is none, or no territory."""
     build = latest()
-    if build is None:
+    if build is None or territory is None:
         return None
     before = earlier(build, days)
     cells = list(_cells(user, build, sphere, network).filter(territory=territory))
@@ -110,10 +110,10 @@ def headline(user: User, territory: Territory, *, sphere: Sphere | None = None, 
     )
 
 
-def rows(user: User, above: Territory, *, sphere: Sphere | None = None, network: str = "", days: int = MONTH) -> list[Figure]:
+def rows(user: User, above: Territory | None, *, sphere: Sphere | None = None, network: str = "", days: int = MONTH) -> list[Figure]:
     """Figures of the territories right below, the most subscriptions first, the hidden ones last."""
     build = latest()
-    if build is None:
+    if build is None or above is None:
         return []
     by_place = _by_place(_cells(user, build, sphere, network).filter(territory__parent=above))
     old = _before(user, earlier(build, days), sphere, network, [place.pk for place in by_place])

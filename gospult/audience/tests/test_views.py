@@ -55,6 +55,14 @@ def test_before_the_first_build_the_screens_teach(client, operator, region, addr
     assert "Людей ещё не считали" in client.get("/audience/").content.decode()
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_without_a_territory_the_screens_teach_too(client, operator, settings, tmp_path, address):
+    settings.HOME = tmp_path
+    make_build({make_page(): range(500)})
+    client.force_login(operator)
+    assert client.get(address).status_code == 200
+
+
 def test_people_of_one_network_are_a_number_and_of_two_a_span(client, operator, region):
     make_build(region[4])
     client.force_login(operator)
@@ -132,7 +140,7 @@ def test_an_overlap_is_told_with_its_error_and_a_small_one_is_not(client, operat
     make_build(people)
     client.force_login(operator)
     asked = f"network=vk&one=t{towns[0].pk}&other=t{towns[1].pk}"
-    assert "читают и тех, и других" in client.get(f"/audience/choose/?{asked}").content.decode()
+    assert "И тех, и других читают" in client.get(f"/audience/choose/?{asked}").content.decode()
     *_, both, error = queries.common([vk[0].pk, vk[1].pk], [vk[2].pk, vk[3].pk])
     assert abs(both - 2_000) < 4 * error
     *_, both, _ = queries.common([vk[0].pk, vk[1].pk], [vk[4].pk, vk[5].pk])
