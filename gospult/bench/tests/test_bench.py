@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from gospult.bench import bare, clocks, dashboard, networks, registry, runner
+from gospult.bench import audience, bare, clocks, dashboard, networks, registry, runner
 from gospult.bench.crowd import MANY, fill
 from gospult.bench.figures import spread
 from gospult.bench.load import Client
@@ -142,3 +142,11 @@ def test_the_region_of_the_dashboard_has_months_and_places(monkeypatch):
     told = report(Asked(period("month", timezone.localdate(), last_whole_month(timezone.localdate()))))
     assert told.figure("kept_share").value is not None
     assert len(told.table("places").rows) > 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_ways_of_counting_the_audience_agree():
+    found = audience.run(sizes=("small",))
+    assert found["small"]["equal"]
+    assert found["small"]["ours"]["cells"] > found["small"]["ours"]["lowest_cells"] > 100
+    assert found["chosen"]["measured_error_percent"] < 4 * found["chosen"]["printed_error_percent"]
