@@ -13,7 +13,21 @@ from gospult.lib.errors import Refused
 from gospult.lib.processes import die_with_parent
 
 USAGE, PROBLEMS = 2, 1
-COMMANDS = ("serve", "people", "registry", "messages", "beside", "networks", "connecting", "monitor", "scores", "reporting", "show", "care", "audience")
+COMMANDS = (
+    "serve",
+    "people",
+    "registry",
+    "messages",
+    "beside",
+    "networks",
+    "connecting",
+    "monitor",
+    "scores",
+    "reporting",
+    "show",
+    "care",
+    "audience",
+)
 
 
 class Words(click.ParamType):
