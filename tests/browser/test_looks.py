@@ -27,6 +27,16 @@ SMALL = """all => all.filter(e => e.offsetParent && !e.classList.contains('vh') 
               .map(e => e.outerHTML.slice(0, 120))"""
 
 
+def _of_the_audience(body, small) -> dict[str, str]:
+    body.territory = body.territory or make_territory(level="region", population=20_000)
+    body.save()
+    near = [make_page(body=body, name=name) for name in ("Школа", "Больница «" + "РЯБИНКА" * 9 + "»")]
+    make_build({near[0]: range(3_000), near[1]: range(2_000, 6_000), small: range(2_500, 2_540)})
+    chosen = f"?one={near[0].pk}&one={near[1].pk}"
+    found = {"audience": reverse("audience:show"), "what pages add": reverse("audience:pages")}
+    return found | {"chosen pages": reverse("audience:choose") + chosen}
+
+
 @pytest.fixture
 def addresses(cases, administrator, page, body, settings, tmp_path) -> dict[str, str]:
     settings.HOME = tmp_path
@@ -39,14 +49,7 @@ def addresses(cases, administrator, page, body, settings, tmp_path) -> dict[str,
     day = timezone.localdate()
     desk.hand_over(case=last, way="law", handed=day, number="ОГ-" + "1" * 50, link="https://pos.example.test/" + "a" * 90, by=administrator)
     drawn = desk.draw_sample(since=day, until=day, by=None).inspections.get()
-    body.territory = body.territory or make_territory(level="region", population=20_000)
-    body.save()
-    near = [make_page(body=body, name=name) for name in ("Школа", "Больница «" + "РЯБИНКА" * 9 + "»")]
-    make_build({near[0]: range(3_000), near[1]: range(2_000, 6_000), invited: range(2_500, 2_540)})
     return {
-        "audience": reverse("audience:show"),
-        "what pages add": reverse("audience:pages"),
-        "chosen pages": reverse("audience:choose") + f"?one={near[0].pk}&one={near[1].pk}",
         "login": reverse("account_login"),
         "quality": reverse("desk:quality"),
         "draws": reverse("desk:quality") + "?show=draws",
@@ -91,7 +94,7 @@ def addresses(cases, administrator, page, body, settings, tmp_path) -> dict[str,
         "refused key": reverse("exchange:card", args=[invited.pk]),
         "steward's link": reverse("exchange:connect", args=[key]),
         "a link that never was": reverse("exchange:connect", args=["x"]),
-    }
+    } | _of_the_audience(body, invited)
 
 
 @pytest.mark.django_db(transaction=True)
