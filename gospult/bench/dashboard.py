@@ -37,7 +37,7 @@ def run() -> dict[str, Any]:
     for name, found in screens.items():
         say(f"Пульт: {name}, p95 {found['p95_ms']} мс")
     asked = Asked(period("month", timezone.localdate(), last_whole_month(timezone.localdate())))
-    files = {form: round(timed(_file(asked, form))[0], 2) for form in ("json", "xlsx", "pdf")}
+    files = {form: round(timed(_file(asked, form))[0], 2) for form in ("json", "xlsx", "pdf", "registry", "parts")}
     p95 = max(float(one["p95_ms"]) for one in screens.values())
     return {
         "machine": machine(), "size": sizes(), "p95_ms": p95, "target_ms": TARGET_MS, "enough": p95 <= TARGET_MS, "screens": screens,

@@ -40,7 +40,7 @@ def report(kind: str, since: datetime | None, until: datetime | None, territory:
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     asked = Asked(days, None, _place(territory), _body(body))
-    _give(export_report(asked=asked, form=form, by=None), out, days.title)
+    _give(export_report(asked=asked, form=form, by=None, whole=True), out, days.title)
 
 
 def _give(content: bytes, out: Path | None, title: str) -> None:

@@ -11,25 +11,32 @@ from gospult.registry import actions as registry
 
 from .formats.pdf import pdf
 from .formats.plain import as_json
-from .formats.xlsx import workbook
+from .formats.xlsx import month_book, workbook
 from .queries import Asked, month_parts, report
-from .shapes import Report
 
-FORMATS = {"pdf": "PDF", "xlsx": "XLSX", "json": "JSON"}
+# What a screen offers; the official table and the monthly sheet of a region take longest, so they are files of their own there.
+FORMATS = {"pdf": "PDF", "xlsx": "XLSX", "json": "JSON", "registry": "Реестр, 20 столбцов", "parts": "Месяц по частям"}
 
 
 @transaction.atomic
-def export_report(*, asked: Asked, form: str, by: Person | None) -> bytes:
-    """The report as the bytes of a file; the journal keeps of which days and place it was. Refused for an unknown format."""
+def export_report(*, asked: Asked, form: str, by: Person | None, whole: bool = False) -> bytes:
+    """The report as the bytes of a file; the journal keeps of which days and place it was. Refused for an unknown format.
+
+    whole  an XLSX also holds the official table and the monthly sheet
+    """
     if form not in FORMATS:
         raise Refused("Выберите PDF, XLSX или JSON.")
-    found = report(asked)
-    journal.write(by, "report_exported", None, form=form, place=found.place, since=str(found.since), until=str(found.until))
+    period = asked.period
+    journal.write(by, "report_exported", None, form=form, place=asked.place, since=str(period.since), until=str(period.until))
     write: dict[str, Callable[[], bytes]] = {
-        "pdf": lambda: pdf(found), "json": lambda: as_json(found).encode(), "xlsx": lambda: _workbook(found, asked, by),
-    }  # fmt: skip
+        "pdf": lambda: pdf(report(asked)),
+        "json": lambda: as_json(report(asked)).encode(),
+        "xlsx": lambda: workbook(report(asked), registry=_registry(asked, by) if whole else None, parts=month_parts(asked) if whole else ()),
+        "registry": lambda: _registry(asked, by),
+        "parts": lambda: month_book(month_parts(asked)),
+    }
     return write[form]()
 
 
-def _workbook(found: Report, asked: Asked, by: Person | None) -> bytes:
-    return workbook(found, registry=registry.export_registry(by=by, bodies=asked.bodies), parts=month_parts(asked))
+def _registry(asked: Asked, by: Person | None) -> bytes:
+    return registry.export_registry(by=by, bodies=asked.bodies)

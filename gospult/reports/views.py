@@ -115,5 +115,5 @@ def export(request: Request) -> HttpResponse:
     except Refused as no:
         messages.error(request, str(no))
         return redirect(f"{reverse('reports:report')}?{_query(request)}")
-    name = f"otchet-{asked.period.since}-{asked.period.until}.{form}"
-    return HttpResponse(content, TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    name = f"otchet-{asked.period.since}-{asked.period.until}.{form}" if form in ("pdf", "xlsx", "json") else f"{form}-{asked.period.since}.xlsx"
+    return HttpResponse(content, TYPES.get(form, TYPES["xlsx"]), headers={"Content-Disposition": f'attachment; filename="{name}"'})

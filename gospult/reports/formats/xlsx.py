@@ -40,7 +40,15 @@ def workbook(report: Report, *, registry: bytes | None = None, parts: Iterable[P
             _sheet(book, bold, SHEETS[table.code], titles, rows)
         if registry:
             _registry(book, bold, registry)
-        _parts(book, bold, parts)
+            _parts(book, bold, parts)
+    return buffer.getvalue()
+
+
+def month_book(parts: Iterable[PageRow]) -> bytes:
+    """The monthly sheet alone; its titles stand there also where the period is no month and it has no rows."""
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, LEGAL) as book:
+        _parts(book, book.add_format({"bold": True, "text_wrap": True, "valign": "top"}), parts)
     return buffer.getvalue()
 
 
@@ -96,9 +104,7 @@ def _registry(book: Any, bold: Any, content: bytes) -> None:
 
 
 def _parts(book: Any, bold: Any, pages: Iterable[PageRow]) -> None:
-    rows = [[name, network, body, *month_cells(parts)] for name, network, body, parts in pages]
-    if rows:
-        _sheet(book, bold, "Месяц по частям", SHEET_TITLES, rows)
+    _sheet(book, bold, "Месяц по частям", SHEET_TITLES, ([name, network, body, *month_cells(parts)] for name, network, body, parts in pages))
 
 
 def month_cells(parts: Sequence[Any]) -> list[Any]:

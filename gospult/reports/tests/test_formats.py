@@ -102,14 +102,14 @@ def test_every_cell_of_every_table_is_the_same_in_every_format(asked, client, op
 def test_names_are_neither_formulas_nor_markup(asked):
     content = pdf(report(asked))
     assert content.startswith(b"%PDF")
-    book = CalamineWorkbook.from_filelike(BytesIO(actions.export_report(asked=asked, form="xlsx", by=asked.user)))
+    book = CalamineWorkbook.from_filelike(BytesIO(actions.export_report(asked=asked, form="xlsx", by=asked.user, whole=True)))
     assert "Муниципалитеты" in book.sheet_names
     assert any(str(row[0]).startswith("'=") for row in book.get_sheet_by_name("Муниципалитеты").to_python())
     assert any(row["shown"] == HOSTILE for row in printed(report(asked)))
 
 
 def test_the_workbook_holds_the_official_columns_and_the_monthly_sheet(asked):
-    book = CalamineWorkbook.from_filelike(BytesIO(actions.export_report(asked=asked, form="xlsx", by=asked.user)))
+    book = CalamineWorkbook.from_filelike(BytesIO(actions.export_report(asked=asked, form="xlsx", by=asked.user, whole=True)))
     registry = book.get_sheet_by_name("Реестр (20 столбцов)").to_python()
     assert (len(registry[0]), registry[0][0], registry[0][19]) == (20, "Уровень", "Средний охват одной публикации")
     months = book.get_sheet_by_name("Месяц по частям").to_python()
