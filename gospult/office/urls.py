@@ -7,7 +7,6 @@ urlpatterns = [
     path("", my.home, name="home"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("pulse/pages/<slug:fault>/", pulse.pages, name="pulse_pages"),
-    path("pulse/findings/", pulse.findings, name="pulse_findings"),
     path("settings/", settings.settings, name="settings"),
     path("my/", my.my, name="my"),
     path("my/posts/", posts.listed, name="posts"),

@@ -100,7 +100,7 @@ def _silent(user: User) -> Burning:
 
 def _findings(user: User) -> Burning:
     """What a person must look at on a page itself: a look-alike, a jump, a renamed address."""
-    return Burning("findings", sum(row["count"] for row in finding_counts(user)), FINDINGS, "soon", Link("office:pulse_findings"))
+    return Burning("findings", sum(row["count"] for row in finding_counts(user)), FINDINGS, "soon", Link("office:findings"))
 
 
 def spikes(user: User) -> list[Spike]:

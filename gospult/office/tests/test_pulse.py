@@ -122,7 +122,6 @@ def test_a_stranger_gets_404(client, request, who):
     client.force_login(request.getfixturevalue(who))
     assert client.get(reverse("office:pulse")).status_code == 404
     assert client.get(reverse("office:pulse_pages", args=["silent"])).status_code == 404
-    assert client.get(reverse("office:pulse_findings")).status_code == 404
 
 
 def test_the_pages_behind_are_listed(client, page, head):
@@ -157,7 +156,9 @@ def test_a_finding_waits_for_a_person(client, page, head, curator):
     strange = Finding.objects.create(page=make_page(body=make_body(), name="Чужая"), kind=Finding.Kind.GONE)
     assert {one.code: one.count for one in pulse(head).burning}["findings"] == 2
     client.force_login(curator)
-    html = client.get(reverse("office:pulse_findings")).content.decode()
+    html = client.get(reverse("office:pulse")).content.decode()
+    assert "1 находка не разобрана" in html
+    html = client.get(reverse("office:findings")).content.decode()
     assert finding.page.name in html
     assert strange.page.name not in html
 

@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gospult.accounts.models import Person
-from gospult.monitoring import queries as monitoring
 
 from ..queries import pulse as queries
 from ..queries.branch import norms
@@ -59,11 +58,3 @@ def pages(request: Request, fault: str) -> HttpResponse:
     title, rows = BEHIND[fault]
     page = Paginator(rows(request.user), ROWS).get_page(request.GET.get("page"))
     return render(request, "office/pulse_pages.html", {"title": title, "page": page, "fault": fault, "norms": norms()})
-
-
-@require_safe
-@reader
-def findings(request: Request) -> HttpResponse:
-    page = Paginator(monitoring.findings(request.user), ROWS).get_page(request.GET.get("page"))
-    rows = monitoring.told_findings(request.user, list(page.object_list))
-    return render(request, "office/pulse_findings.html", {"page": page, "rows": rows})

@@ -108,7 +108,7 @@ def _rows(asked: Asked, code: str) -> Link:
     if code in ("debt", "exempt"):
         return Link("registry:bodies", query={"has": code, **place})
     if code == "leaders":
-        return Link("reports:report", query=asked.address())  # its table of municipalities names them
+        return Link("scores:table", query={"month": f"{asked.period.since:%Y-%m}"})
     if code in ("obliged", "with_page"):
         return Link("registry:bodies", query=place)
     return Link("reports:rows", (code,), asked.address())

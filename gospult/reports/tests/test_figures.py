@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from gospult.accounts.models import Role
@@ -213,6 +214,7 @@ def test_scores_stand_beside_the_municipalities():
     assert (rows["Миасс"]["score"], rows["Миасс"]["group"], rows["Троицк"]["score"]) == (97.5, top.title, None)
     leaders = found.figure("leaders")
     assert (leaders.value, leaders.known, leaders.of) == (1, 2, 3)
+    assert reverse(leaders.rows.name) == reverse("scores:table")
     assert "leaders" not in values(Asked(period("week", TODAY)))
 
 
