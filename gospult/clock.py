@@ -55,6 +55,7 @@ JOBS = [
     Job("exchange.note_heard", "gospult.exchange.jobs:note_heard", seconds(20)),
     Job("exchange.check_tokens", "gospult.exchange.jobs:check_tokens", "* * * * *"),
     Job("exchange.start_sweeps", "gospult.exchange.jobs:start_sweeps", "13 21 * * *"),  # the networks' day begins at midnight in Moscow
+    Job("exchange.start_history", "gospult.exchange.jobs:start_history", "33 * * * *"),
     Job("exchange.tidy_quotas", "gospult.exchange.jobs:tidy_quotas", "7 * * * *"),
     Job("exchange.forget_media", "gospult.exchange.jobs:forget_media", "17 * * * *"),
     Job("exchange.forget_strays", "gospult.exchange.jobs:forget_strays", "27 * * * *"),

@@ -140,7 +140,9 @@ def quotas(as_json: bool) -> None:
 
 @networks.command()
 @click.argument("network", metavar="СЕТЬ")
-@click.option("--goal", type=click.Choice(["cards", "walls"]), default="cards", show_default=True, help="Карточки страниц или записи на стенах.")
+@click.option(
+    "--goal", type=click.Choice(["cards", "walls", "history"]), default="cards", show_default=True, help="Карточки, записи или прежние записи."
+)
 @click.option("--stop", is_flag=True, help="Остановить обход, который идёт.")
 def sweep(network: str, goal: str, stop: bool) -> None:
     """Начать обход страниц сети, продолжить остановленный или остановить: он идёт в фоне, сколько позволяют квоты."""

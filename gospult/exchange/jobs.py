@@ -78,6 +78,11 @@ def start_sweeps() -> None:
     actions.start_daily()
 
 
+def start_history() -> None:
+    """Go on reading the past of walls that do not reach back far enough."""
+    actions.start_history()
+
+
 def tidy_quotas() -> None:
     """Throw away rows of quotas that say nothing any more."""
     actions.tidy_quotas()

@@ -7,7 +7,7 @@ from . import actions
 
 def sweep() -> None:
     """Go on with the sweeps over pages; the posts of every wall are kept."""
-    exchange.sweep_due(take=actions.take_posts)
+    exchange.sweep_due(take=actions.take_posts, take_older=actions.take_older_posts)
 
 
 def take_events() -> None:

@@ -306,8 +306,8 @@ class Network(Protocol):
         """Cards of pages by id or handle; those that the network does not know are absent (feature card)."""
         ...
 
-    def posts(self, *, count: int = 20) -> list[Post]:
-        """The newest posts with their metrics, newest first (feature posts)."""
+    def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
+        """The newest posts after the first `offset` of them, with their metrics, newest first (feature posts); fewer than `count`: no older ones."""
         ...
 
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:

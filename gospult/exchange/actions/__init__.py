@@ -10,7 +10,7 @@ from .inviting import choose_pilot, end_pilot, give_key, invite, invite_many, le
 from .media import attach, fetch_due, forget_due
 from .polling import poll_due
 from .posting import change_post, confirm_post, enqueue_post, publish_due, read_posts_back_due, repeat_post, withdraw_post
-from .sweeping import goals_of, refresh_cards, resume_sweep, start_daily, start_sweep, stop_sweep, sweep_due, sweep_now, swept_networks
+from .sweeping import goals_of, refresh_cards, resume_sweep, start_daily, start_history, start_sweep, stop_sweep, sweep_due, sweep_now, swept_networks
 from .tidying import tidy_quotas
 from .vault_keeping import drop_token, keep_token, reseal
 from .watching import check_keys, hook_address, note_heard, watch_due
@@ -22,5 +22,6 @@ __all__ = [
     "goals_of", "hand_over", "heard_done", "hook_address", "invite", "invite_many", "keep_token", "leave_pilot", "look_again", "look_back_due",
     "note_heard", "observe", "open_link", "order", "poll_due", "publish_by_hand", "publish_due", "read_back_due", "read_posts_back_due", "record",
     "refresh_cards", "repeat", "repeat_deed", "repeat_post", "reseal", "resume_sweep", "revoke", "serve_staff", "set_mode", "start_daily",
-    "start_sweep", "stop_sweep", "sweep_due", "sweep_now", "swept_networks", "take_in", "tidy_quotas", "watch_due", "withdraw", "withdraw_post",
+    "start_history", "start_sweep", "stop_sweep", "sweep_due", "sweep_now", "swept_networks", "take_in", "tidy_quotas", "watch_due", "withdraw",
+    "withdraw_post",
 ]  # fmt: skip

@@ -23,13 +23,18 @@ from gospult.registry.models import Page
 
 from ..limits import Limits, limits
 from ..models import Card, Sweep, Task, Token, Wall
+from ..queries import PAST, pages_to_sweep, service_connector, service_kinds, wall_calls_left
 from ..queries import connector as page_connector
-from ..queries import pages_to_sweep, service_connector, service_kinds, wall_calls_left
 from .intake import clean
 
 MAX_SECONDS = 50.0  # of one turn: others want the worker too
+OLDER_POSTS = 100  # of one call into the past
+OLDER_CALLS = 10  # of one page before the next one's turn
+OVERLAP = 5  # posts read twice, lest a deletion meanwhile hides one
+IN_VAIN = timedelta(days=7)  # before a page that does not show its past is asked again
 TURN = 3.0  # seconds between two words of progress
 WALL_PORTION = 50  # pages: two batches of 25
+PORTIONS = {"walls": WALL_PORTION, "history": 5}
 WALL_POSTS = 50  # the latest of a wall, one call
 PAUSE = 60.0  # seconds, where the network does not say how long
 # What concerns this page only; any other fault would meet the next page too.
@@ -124,11 +129,18 @@ def _work_or_release(row: Sweep, take: TakePosts | None) -> None:
         raise
 
 
-def sweep_due(*, seconds: float = MAX_SECONDS, take: TakePosts | None = None) -> int:
-    """Go on with the sweeps whose turn it is; returns how many. `take` is given the posts of every wall."""
+def start_history() -> None:
+    """Where walls are read and do not reach back far enough, the reading of their past goes on."""
+    for network in swept_networks():
+        if Goal.WALLS in goals_of(network) and pages_to_sweep(network, Goal.HISTORY, timezone.now()).exists():
+            start_sweep(network=network, goal=Goal.HISTORY, by=None)
+
+
+def sweep_due(*, seconds: float = MAX_SECONDS, take: TakePosts | None = None, take_older: TakePosts | None = None) -> int:
+    """Go on with the sweeps whose turn it is; returns how many. `take` is given the newest posts of every wall, `take_older` those of the past."""
     end, worked = time.monotonic() + seconds, 0
     while time.monotonic() < end and (row := _claim()) is not None:
-        _work(row, end, take)
+        _work(row, end, take_older if row.goal == Goal.HISTORY else take)
         worked += 1
     return worked
 
@@ -165,7 +177,7 @@ def _work(row: Sweep, end: float, take: TakePosts | None) -> None:
             if not pages:
                 Sweep.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.DONE, finished_at=timezone.now(), fault="")
                 return
-            going_on = _cards(row, pages) if row.goal == Goal.CARDS else _walls(row, pages, take)
+            going_on = _cards(row, pages) if row.goal == Goal.CARDS else WAYS[row.goal](row, pages, take)
             if not going_on:
                 return
         _running(row).update(not_before=timezone.now(), fault="")
@@ -179,7 +191,7 @@ def _running(row: Sweep) -> Any:
 
 
 def _portion(row: Sweep) -> int:
-    return WALL_PORTION if row.goal == Goal.WALLS else (limits(row.network) or Limits()).portion
+    return PORTIONS.get(row.goal) or (limits(row.network) or Limits()).portion
 
 
 def _step(row: Sweep, done: int, unread: int = 0) -> bool:
@@ -317,3 +329,48 @@ def _keep_wall(row: Sweep, page: Page, found: Sequence[Post] | NetworkError, tak
         stands = {"posts": len(found), "last_post_at": latest, "read_at": now, "tried_at": now, "fault": "", "seen_since": _seen_since(page, found)}
         Wall.objects.update_or_create(page=page, defaults=stands)
         return _step(row, 1)
+
+
+# The past of walls
+
+
+def _history(row: Sweep, pages: Sequence[Page], take: TakePosts | None) -> bool:
+    """Further into the past of each wall, after the day's reading: what is new goes before what is old."""
+    if Sweep.objects.filter(network=row.network, goal=Goal.WALLS, state=State.RUNNING, fault="").exists():
+        _running(row).update(not_before=timezone.now() + timedelta(seconds=PAUSE))
+        return False
+    return all(_deeper(row, page, take) for page in pages)
+
+
+def _deeper(row: Sweep, page: Page, take: TakePosts | None) -> bool:
+    network = page_connector(page, task=Task.SWEEP)
+    for _ in range(OLDER_CALLS):
+        wall = Wall.objects.get(page=page)
+        offset = max(0, (wall.depth or wall.posts) - OVERLAP)
+        try:
+            found = network.posts(count=OLDER_POSTS, offset=offset)
+        except NetworkError as error:
+            if error.fault not in OF_ITS_OWN | {"auth"}:
+                raise
+            Wall.objects.filter(page=page).update(deeper_at=timezone.now() + IN_VAIN)
+            return _step(row, 1, unread=1)
+        if _keep_older(page, found, offset, take) <= timezone.now() - PAST:
+            break
+    Wall.objects.filter(page=page).update(deeper_at=timezone.now())
+    return _step(row, 1)
+
+
+@transaction.atomic
+def _keep_older(page: Page, found: Sequence[Post], offset: int, take: TakePosts | None) -> datetime:
+    """Keep a portion of the past; since when the wall is known now. A portion that is not full is the last one."""
+    if take is not None:
+        take(page, found)
+    wall = Wall.objects.select_for_update().get(page=page)
+    dated = [post.sent_at for post in found if not post.is_pinned]
+    wall.seen_since = min([*dated, wall.seen_since or timezone.now()]) if len(found) >= OLDER_POSTS else Wall.EVER
+    wall.depth = offset + len(found)
+    wall.save(update_fields=["seen_since", "depth"])
+    return wall.seen_since
+
+
+WAYS: dict[str, Callable[[Sweep, Sequence[Page], TakePosts | None], bool]] = {"walls": _walls, "history": _history}

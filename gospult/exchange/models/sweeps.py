@@ -14,6 +14,7 @@ class Sweep(models.Model):
     class Goal(models.TextChoices):
         CARDS = "cards", "карточки страниц"
         WALLS = "walls", "записи на стенах"
+        HISTORY = "history", "прежние записи"
 
     class State(models.TextChoices):
         RUNNING = "running", "идёт"

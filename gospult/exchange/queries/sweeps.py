@@ -1,6 +1,6 @@
 """What sweeps have before them, how far they are, and whether a day is enough."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -15,12 +15,21 @@ from ..limits import left, limits
 from ..models import Sweep, Task, Token
 from .budgets import REASONS, calls_left
 
+PAST = timedelta(days=400)  # thirteen months: a year ago can be compared with
 PAGES = ("страница", "страницы", "страниц")
 WALL = {"vk": "wall.get"}  # the method with a daily limit that reading one wall calls once
 
 
 def pages_to_sweep(network: str, goal: str, since: datetime) -> QuerySet[Page]:
-    """Living pages that the network can name and that were not asked for since then, the longest ago first."""
+    """Living pages that the network can name and that were not asked for since then, the longest ago first.
+
+    Of the past only those are asked for whose wall is read and does not reach back far enough.
+    """
+    if goal == Sweep.Goal.HISTORY:
+        short = Q(wall__read_at__isnull=False, wall__seen_since__gt=timezone.now() - PAST)
+        due = Q(wall__deeper_at__isnull=True) | Q(wall__deeper_at__lt=since)
+        rows = Page.objects.living().filter(short, due, network=network, external_id__isnull=False)
+        return rows.order_by(F("wall__deeper_at").asc(nulls_first=True), "pk")
     mark = "card__tried_at" if goal == Sweep.Goal.CARDS else "wall__tried_at"
     named = Q(external_id__isnull=False) if goal == Sweep.Goal.WALLS else Q(external_id__isnull=False) | ~Q(handle="")
     rows = Page.objects.living().filter(named, Q(**{f"{mark}__isnull": True}) | Q(**{f"{mark}__lt": since}), network=network)

@@ -33,6 +33,12 @@ def take_posts(page: Page, posts: Sequence[Told]) -> None:
     standing.exclude(external_id__in=[post.external_id for post in posts]).update(gone_at=now)
 
 
+@transaction.atomic
+def take_older_posts(page: Page, posts: Sequence[Told]) -> None:
+    """A portion of the past of a wall; it shows nothing of what stands between it and today, so nothing is gone by it."""
+    _keep(page, posts, read_at=timezone.now())
+
+
 def _keep(page: Page, posts: Iterable[Told], *, read_at: datetime | None) -> None:
     rows = {post.external_id[:120]: _row(page, post, read_at) for post in posts if post.external_id}
     own = set(Posting.objects.filter(page=page, external_id__in=rows).values_list("external_id", flat=True))

@@ -32,6 +32,14 @@ def test_posts_come_newest_first(stage: Stage) -> None:
     assert posts[0].sent_at.tzinfo is not None
 
 
+def test_older_posts_come_after_the_newest_that_are_passed_over(stage: Stage) -> None:
+    stage.needs("posts")
+    newer = [stage.sandbox.add_post(PAGE, f"Новость {number}") for number in range(3)]
+    assert [post.external_id for post in stage.network.posts(count=2, offset=1)] == [newer[1], newer[0]]
+    assert [post.external_id for post in stage.network.posts(count=5, offset=3)] == [stage.post]
+    assert stage.network.posts(count=5, offset=9) == []
+
+
 def test_posts_of_many_pages_come_page_by_page(stage: Stage) -> None:
     stage.needs("posts_of")
     told = dict(stage.network.posts_of([stage.page_id, "999999"]))

@@ -183,13 +183,13 @@ class MAX:
                 return None
             raise
 
-    def posts(self, *, count: int = 20) -> list[Post]:
+    def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
         """The newest posts of the channel with their views, newest first; MAX counts neither likes nor comments for bots."""
         self._need("posts")
         found: dict[str, Post] = {}
-        for answer in self._back("GET /messages", "from", count, query={"chat_id": self._chat()}):
+        for answer in self._back("GET /messages", "from", offset + count, query={"chat_id": self._chat()}):
             found |= {post.external_id: post for raw in answer if (post := parse.post(raw)).external_id not in found}
-        return list(found.values())[:count]
+        return list(found.values())[offset : offset + count]
 
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
         """MAX reads one channel a call: always NetworkError "unsupported"."""

@@ -143,15 +143,15 @@ class OK:
             cards += [card for raw in parse.items(answer, "groups") if (card := parse.card(raw)).external_id]
         return cards
 
-    def posts(self, *, count: int = 20) -> list[Post]:
+    def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
         """The newest topics with their figures, newest first; one that nobody but its author has seen is not told."""
         self._need("posts")
         figures: dict[str, Mapping[str, Any]] = {}
-        for answer in self._pages("group.getStatTopics", gid=self._page, fields=STAT_FIELDS, count=min(PAGE, count)):
+        for answer in self._pages("group.getStatTopics", gid=self._page, fields=STAT_FIELDS, count=min(PAGE, offset + count)):
             figures |= {str(raw.get("id")): raw for raw in parse.items(answer, "topics")}
-            if len(figures) >= count:
+            if len(figures) >= offset + count:
                 break
-        posts = [post for numbers in _chunks(list(figures)[:count], TOPICS_PER_CALL) for post in self._topics(numbers, figures)]
+        posts = [post for numbers in _chunks(list(figures)[offset : offset + count], TOPICS_PER_CALL) for post in self._topics(numbers, figures)]
         return sorted(posts, key=lambda post: post.sent_at, reverse=True)
 
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:

@@ -136,7 +136,7 @@ class Telegram:
         found = (self._card(_chat(page_id)) for page_id in page_ids)
         return [card for card in found if card]
 
-    def posts(self, *, count: int = 20) -> list[Post]:
+    def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
         """Never: Bot API shows no history."""
         _unsupported("posts")
 

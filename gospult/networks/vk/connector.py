@@ -125,11 +125,11 @@ class VK:
             cards += [parse.card(raw) for raw in _groups(answer)]
         return cards
 
-    def posts(self, *, count: int = 20) -> list[Post]:
+    def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
         """The newest posts of the wall, newest first (a pinned one comes first whatever its age)."""
         posts: list[Post] = []
-        for offset in range(0, count, PAGE):
-            answer = self._call("wall.get", owner_id=f"-{self._page}", offset=offset, count=min(PAGE, count - offset))
+        for start in range(offset, offset + count, PAGE):
+            answer = self._call("wall.get", owner_id=f"-{self._page}", offset=start, count=min(PAGE, offset + count - start))
             items = _items(answer)
             posts += [parse.post(raw) for raw in items]
             if len(items) < PAGE:

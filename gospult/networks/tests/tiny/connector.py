@@ -122,7 +122,7 @@ class Tiny:
     def rights(self) -> Rights:
         raise _absent()
 
-    def posts(self, *, count: int = 20) -> list[Post]:
+    def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
         raise _absent()
 
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
