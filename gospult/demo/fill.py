@@ -17,6 +17,7 @@ from gospult.registry import actions as registry
 from gospult.registry.models import Body, Grant, Page, PageBody, Steward
 
 from .cast import CAST, KEPT_BACK, PAGES, PASSWORD, ROBOTS, Member, handle_of, networks_of, number_of
+from .register import fill_register
 from .wall import hold
 
 Say = Callable[[str], None]
@@ -30,6 +31,7 @@ def fill(*, say: Say = quiet) -> None:
     """The region, its pages, connections and people become rows; safe to repeat, finishes what an interrupted run began."""
     _region(say)
     _pages(say)
+    fill_register()
     _people(say)
 
 

@@ -21,7 +21,8 @@ from .road import say
 from .scenes import open_staff_line
 from .staff import Staff
 from .stage import addresses
-from .wall import hold, open_pages, show_addresses
+from .wall import hold, open_others, open_pages, show_addresses
+from .year import live_a_year
 
 SANDBOX_PORT = 9000
 START = 60.0  # seconds that the processes may take to start on a busy machine
@@ -79,10 +80,12 @@ class Life:
             fill_history(say=say)  # only now: meanwhile the site is starting
             show_addresses(self.sandbox.base_url)
             open_pages(self.sandbox)
+            open_others(self.sandbox)
             open_staff_line()
         if not self.greeted and wait_for_port(self.port, seconds=0.2):
             self.greeted = True
             greet(self.sandbox.base_url)
+            live_a_year(say=say)  # only now: the desk is already at work
         return self.greeted
 
     def _live(self) -> None:

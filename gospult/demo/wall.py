@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import override_settings
 from django.utils import timezone
 
@@ -53,10 +54,23 @@ def hold() -> None:
 
 def show_addresses(base_url: str) -> None:
     """The registry's demo pages lead to their walls in the sandbox, and never to a real page of a like name."""
-    pages = demo_pages()
+    pages, others = demo_pages(), list(_by_export())
     for page in pages:
         page.url = f"{base_url}/{page.network}/wall/{page_number(page)}"
-    Page.objects.bulk_update(pages, ["url"])
+    for page in others:
+        page.url = f"{base_url}/{page.network}/wall/{page.external_id}"
+    Page.objects.bulk_update([*pages, *others], ["url"])
+
+
+def _by_export() -> QuerySet[Page]:
+    """Pages that came with the official export: they are known and not connected."""
+    return Page.objects.filter(is_demo=True, connection=None).exclude(external_id=None).order_by("id")
+
+
+def open_others(sandbox: SandboxClient) -> None:
+    """The pages that are not connected stand in the sandbox, too: nobody says anything there, and a sweep finds them."""
+    for page in _by_export():
+        sandbox.at(page.network).add_page(int(page.external_id or 0), name=page.name, handle=page.handle, members=page.members or 0)
 
 
 def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> None:
@@ -64,11 +78,25 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
     opened = [page for page in demo_pages() if page.bodies.all()[0].code in codes]
     for number, page in enumerate(opened):
         client = sandbox.at(page.network)
-        client.add_page(page_number(page), name=page.name, handle=page.handle, members=900 + 137 * number)
+        client.add_page(page_number(page), name=page.name, handle=page.handle, members=page.members or 900 + 137 * number, **_face(page))
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
         client.remember(page_number(page), posts=posts, said=remembered(page))
     Connection.objects.filter(page__in=opened).update(check_at=timezone.now(), polled_at=None)
     Token.objects.filter(page__in=opened).update(tried_at=None, checked_at=None)  # held back, they looked checked and found to carry nothing
+
+
+def _face(page: Page) -> dict[str, Any]:
+    """What a card shows: contacts, and in VK the two links of ПОС; every ninth page has forgotten one of them."""
+    body = page.bodies.all()[0]
+    told = {
+        "description": f"Официальная страница: {body.name}. Телефон +7 (351) 200-{page_number(page) % 90 + 10}-00, часы работы: пн–пт 9:00–18:00."
+    }
+    if page.network != "vk" or not body.ogrn:
+        return told
+    tail = f"utm_medium=74&utm_campaign={body.ogrn}"
+    links = [["Сообщить о проблеме", f"https://pos.gosuslugi.ru/form/?opaId={200000 + page.pk}&utm_source=vk&{tail}"]]
+    links += [["Высказать мнение", f"https://pos.gosuslugi.ru/og/org-activities?reg_code=74&utm_source=vk1&{tail}"]] if page.pk % 9 else []
+    return told | {"menu": links}
 
 
 def subscribe_pages(sandbox: SandboxClient, site: str) -> None:
