@@ -123,6 +123,8 @@ def _total(method: Method, parts: Sequence[Part]) -> Decimal | None:
 def _mean_part(daily: Sequence[tuple[int, tuple[list[Part], Decimal | None]]], place: int) -> Part:
     rows = [(days, parts[place]) for days, (parts, _) in daily]
     first = rows[0][1]
+    if all(part is first for _, part in rows):
+        return first  # the same facts on all days, as most are
     values = [(days, part.value) for days, part in rows if part.value is not None]
     if not values:
         return first

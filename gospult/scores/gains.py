@@ -11,7 +11,7 @@ from typing import Any
 
 from gospult.lib.words import plural
 
-from .counting import CENT, Facts, Result, score, score_spells
+from .counting import CENT, Facts, Memo, Result, score, score_spells
 from .formulas import Checklist, Ratio, Steps
 from .method import Indicator, Method
 from .pages import PageFacts, asked_of, dressed, gathered, missed, regular, spells
@@ -31,13 +31,14 @@ class Gain:
     page: int | None = None
 
 
-def of_page(method: Method, page: PageFacts) -> list[Gain]:
-    """Gains of a page's own score, greatest first."""
-    before = score_spells(method, spells(page, method)).total
+def of_page(method: Method, page: PageFacts, memo: Memo | None = None) -> list[Gain]:
+    """Gains of a page's own score, greatest first; `memo` is shared by the pages of one method."""
+    memo = {} if memo is None else memo
+    before = score_spells(method, spells(page, method), memo).total
     if before is None:
         return []
     found = [(what, effort, changed) for what, effort, changed in _mends(method, page)]
-    gains = (Gain(what, _after(score_spells(method, spells(changed, method)), before), effort) for what, effort, changed in found)
+    gains = (Gain(what, _after(score_spells(method, spells(changed, method), memo), before), effort) for what, effort, changed in found)
     return _best(gains)
 
 

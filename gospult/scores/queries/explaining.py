@@ -8,7 +8,7 @@ from decimal import Decimal
 from gospult.registry.models import BodySphere, Page, PageBody
 
 from .. import gains, peers
-from ..counting import Result
+from ..counting import Memo, Result
 from ..method import Method
 from ..models import OfficialScore, Score
 from ..pages import PageFacts, Week, dressed, missed, regular
@@ -74,7 +74,8 @@ def of_group(method: Method, month: date, *, territory: int | None = None, body:
 
 def _of_pages(method: Method, pages: Sequence[PageFacts]) -> list[gains.Gain]:
     """By a method of pages: what each page would gain itself."""
-    found = [gains.Gain(one.what, one.points, one.effort, page.page) for page in pages for one in gains.of_page(method, page)]
+    memo: Memo = {}
+    found = [gains.Gain(one.what, one.points, one.effort, page.page) for page in pages for one in gains.of_page(method, page, memo)]
     return sorted(found, key=lambda one: (-one.points, one.effort, one.what))
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -170,10 +171,20 @@ def _totals(where: Q, method: Method, month: date, key: str) -> dict[int, Decima
 
 
 def months_of(method: Method) -> list[date]:
-    """Months of which there is something by this method, ours or official; newest first."""
-    ours = set(Score.objects.filter(method=method.code).order_by().values_list("month", flat=True).distinct())
-    told = set(OfficialScore.objects.filter(method=method.code).order_by().values_list("month", flat=True).distinct())
-    return sorted(ours | told, reverse=True)
+    """Months of the last five years of which there is something by this method, ours or official; newest first.
+
+    Each month is asked for by the index: a region keeps 200,000 scores, and reading them all for a list of months took most of a screen's time.
+    """
+    scores, official = (connection.ops.quote_name(model._meta.db_table) for model in (Score, OfficialScore))
+    this = timezone.localdate().replace(day=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT m::date FROM generate_series(%s::date - interval '5 years', %s::date, interval '1 month') m
+                WHERE EXISTS (SELECT 1 FROM {scores} WHERE method = %s AND month = m::date)
+                   OR EXISTS (SELECT 1 FROM {official} WHERE method = %s AND month = m::date) ORDER BY m DESC""",
+            [this, this, method.code, method.code],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def methods_for(subject: str) -> list[Method]:
