@@ -111,12 +111,17 @@ def _widgets(report: Report) -> Sentence:
 
 
 def _members(report: Report) -> Sentence:
-    one, people = _known(report, "members"), _known(report, "people")
+    one, people, least, most = (_known(report, code) for code in ("members", "people", "people_from", "people_to"))
     if not one:
         return ()
     start = [Part("Суммарно у страниц "), Part(large(_int(one), "подписок"), "members")]
     if people:
         start += [Part(", за ними — "), Part(large(_int(people), "человек"), "people")]
+    elif least and most:
+        span = f"от {large_count(_int(least))} до {large(_int(most), 'человек')}"
+        start += [Part(", за ними — "), Part(span, "people_from"), Part(": в разных сетях одного человека не узнать")]
+    elif least:
+        start += [Part(", за ними — не меньше "), Part(large(_int(least), "человек"), "people_from")]
     if not one.before:
         return (*start, Part("."))
     more = ratio(_int(one), one.before)

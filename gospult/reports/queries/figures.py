@@ -15,6 +15,7 @@ from ..shapes import Column, Figure, Link, Report, Table
 from ..wording import changed, number, ratio
 from .desk import cut, desk, on_time
 from .pages import PageFacts, Sums, by_month, municipalities, page_facts, spheres_of, summed
+from .people import People, people
 from .scope import Asked
 from .scores import Scored, scores
 
@@ -28,11 +29,11 @@ def report(asked: Asked) -> Report:
     pages = page_facts(asked)
     before = page_facts(asked.at(asked.period.year_before()))
     now, ago = values(asked, pages), values(asked.at(asked.period.year_before()), before)
-    given = scores(asked)
-    now |= desk(asked) | registry(asked) | ({"leaders": given.leaders} if given else {})
+    given, crowd = scores(asked), people(asked)
+    now |= desk(asked) | registry(asked) | ({"leaders": given.leaders} if given else {}) | (crowd.values if crowd else {})
     ago |= desk(asked.at(asked.period.cut_year_before()))
     sums = summed(pages)
-    figures = tuple(_figure(asked, one, now, ago, sums, given) for one in MEASURES if one.code in now)
+    figures = tuple(_figure(asked, one, now, ago, sums, given, crowd) for one in MEASURES if one.code in now)
     made = {one.code: one for one in figures}
     period, made_at = asked.period, timezone.now()
     return Report(
@@ -81,26 +82,28 @@ COVERED = {
 }
 
 
-def _figure(asked: Asked, one: Measure, now: Known, ago: Known, sums: Sums, given: Scored | None) -> Figure:
-    known, of, as_of = coverage_of(one.code, sums, given)
+def _figure(asked: Asked, one: Measure, now: Known, ago: Known, sums: Sums, given: Scored | None, crowd: People | None) -> Figure:
+    known, of, as_of = coverage_of(one.code, sums, given, crowd)
     before = ago.get(one.code)
     if before is not None and one.adds and asked.period.running:
         before = None  # a month that is not over is compared with no whole one
     earlier = asked.period.cut_year_before() if one.section == "Обращения" else asked.period.year_before()
     return Figure(
         one.code, one.section, one.title, now[one.code], one.unit, one.definition, before, earlier.title,
-        known, of, as_of, _rows(asked, one.code),
+        known, of, as_of, rows_of(asked, one.code),
     )  # fmt: skip
 
 
-def coverage_of(code: str, sums: Sums, given: Scored | None = None) -> tuple[int | None, int | None, datetime | None]:
+def coverage_of(code: str, sums: Sums, given: Scored | None = None, crowd: People | None = None) -> tuple[int | None, int | None, datetime | None]:
     """Of how many of all a figure is known, and how old the oldest of it is; nothing where it does not depend on collection."""
     if code == "leaders" and given:
         return given.confirmed, given.of, None
+    if crowd and code in crowd.values:
+        return crowd.known, crowd.of, crowd.as_of
     return (getattr(sums, COVERED[code]), sums.pages, sums.as_of) if code in COVERED else (None, None, None)
 
 
-def _rows(asked: Asked, code: str) -> Link:
+def rows_of(asked: Asked, code: str) -> Link:
     """The registry's own lists where they ask the same, else the rows of the figure."""
     place = ({"branch": str(asked.body.pk)} if asked.body else {}) | (
         {"territory": str(asked.territory.pk)} if asked.territory and asked.narrowed else {}
@@ -109,6 +112,8 @@ def _rows(asked: Asked, code: str) -> Link:
         return Link("registry:bodies", query={"has": code, **place})
     if code == "leaders":
         return Link("scores:table", query={"month": f"{asked.period.since:%Y-%m}"})
+    if code.startswith("people"):
+        return Link("audience:show", query={"territory": str(asked.territory.pk)} if asked.territory else {})
     if code in ("obliged", "with_page"):
         return Link("registry:bodies", query=place)
     return Link("reports:rows", (code,), asked.address())

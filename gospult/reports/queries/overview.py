@@ -8,10 +8,11 @@ from gospult.registry.models.access import User
 
 from ..catalogue import BY_CODE
 from ..periods import last_whole_month, months_back, period
-from ..shapes import Figure, Link, Table
+from ..shapes import Figure, Table
 from .desk import desk
-from .figures import TREND, Known, coverage_of, places, trend
+from .figures import TREND, Known, coverage_of, places, rows_of, trend
 from .pages import Sums, by_month, by_municipality
+from .people import people
 from .scope import Asked
 from .scores import scores
 
@@ -46,6 +47,10 @@ def overview(user: User) -> Overview:
         one = _figure(whole, code, now, ago)
         known, of, as_of = coverage_of(code, sums)
         figures.append(replace(one, known=known, of=of, as_of=as_of))
+    crowd = people(running)
+    if crowd:
+        counted = [_figure(running, code, crowd.values, {}) for code in crowd.values if code != "people_share"]
+        figures += [replace(one, known=crowd.known, of=crowd.of, as_of=crowd.as_of) for one in counted]
     figures += [_figure(running, code, cases, before) for code in OF_DESK]
     table = places(whole, by_municipality(whole, whole.period.since), sums.pages, scores(whole))
     return Overview(figures, trend(whole, told), table, whole.period.title, running.period.title)
@@ -55,5 +60,5 @@ def _figure(asked: Asked, code: str, now: Known, ago: Known) -> Figure:
     one, earlier = BY_CODE[code], asked.period.cut_year_before()
     return Figure(
         code, one.section, one.title, now.get(code), one.unit, one.definition, ago.get(code), earlier.title,
-        rows=Link("reports:rows", (code,), asked.address()),
+        rows=rows_of(asked, code),
     )  # fmt: skip

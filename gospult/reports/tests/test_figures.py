@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gospult.accounts.models import Role
+from gospult.audience.models import Build, Cell
 from gospult.desk.models import Case
 from gospult.desk.queries import rating
 from gospult.desk.testing import make_answer, make_case, make_topic, publish
@@ -224,3 +225,21 @@ def test_widgets_and_buttons_are_shares_of_what_is_known():
     found = values(Asked(OCTOBER))
     assert (round(found["widgets"], 1), found["sector"]) == (66.7, 50)
     assert len(pages_behind(Asked(OCTOBER), "widgets")) == 2
+
+
+def test_people_are_those_of_the_audience_and_a_span_across_networks():
+    region = make_territory(level="region", name="Примерная область", population=1000)
+    make_page(body=make_body(territory=region))
+    now = Asked(period("month", TODAY))
+    assert "people" not in values(now)
+    build = Build.objects.create(state="done", unfinished=None, as_of=timezone.now(), finished_at=timezone.now())
+    cell = {"build": build, "territory": region, "sphere": None, "pages": 2, "read": 1}
+    Cell.objects.create(network="vk", people=300, subscriptions=500, **cell)
+    one = report(now).figure("people")
+    assert (one.value, one.known, one.of, one.as_of) == (300, 1, 2, build.as_of)
+    assert reverse(one.rows.name) == reverse("audience:show")
+    Cell.objects.create(network="ok", people=100, subscriptions=150, **cell)
+    found = values(now)
+    assert (found["people_from"], found["people_to"], found["people_share"]) == (300, 400, 30)
+    assert "people" not in found
+    assert "people_from" not in values(Asked(OCTOBER))  # nothing was counted in those days
