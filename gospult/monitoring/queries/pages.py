@@ -17,7 +17,7 @@ from ..widgets import KINDS, Verdict, check
 from .owners import owners_of
 
 MONTHS = 13
-SOURCES = {"card": "В сети", "export": "В выгрузке", "person": "Подтвердил человек"}
+SOURCES = {"card": "В сети", "export": "В выгрузке", "person": "Со слов человека"}
 FACTS = {
     "name": "название", "handle": "короткое имя", "members": "подписчики", "has_mark": "госметка", "connected": "подключение к «Госпабликам»",
     "status": "статус", "comments_open": "комментарии открыты", "messages_open": "сообщения открыты", "closed": "закрыта", "widgets": "виджеты ПОС",
