@@ -1,5 +1,7 @@
 """A method in words, made from the very file that counts: what stands on the screen cannot differ from what is counted. Pure."""
 
+from gospult.registry.models.pages import NETWORK_NAMES
+
 from .figures import FIGURES
 from .formulas import Checklist, Formula, Penalty, Ratio, Share, Steps
 from .method import Indicator, Method, PageRules
@@ -40,6 +42,8 @@ def rules(of: PageRules, method: Method) -> list[str]:
     """Which pages count and when a week counts, for the figures that the method asks."""
     said = ["страницы со статусом «не учитывается» не считаются" if "not_counted" in of.leave_out else "считаются страницы всех статусов"]
     said.append("страницы освобождённых организаций считаются" if of.exempt else "страницы освобождённых организаций не считаются")
+    if of.networks:
+        said.append("считаются только страницы сетей: " + ", ".join(NETWORK_NAMES.get(name, name) for name in sorted(of.networks)))
     if "regular_pages" in method.asks:
         share = "в котором лежит больше её дней" if of.least_days == 4 else f"в котором лежит не меньше {of.least_days} её дней"
         said.append(f"неделя принадлежит месяцу, {share}, и требует {of.posts} записей" + (" или сниженной нормы" if of.by_norm else ""))

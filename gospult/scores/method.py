@@ -70,6 +70,7 @@ class Group:
 class PageRules:
     """Which pages count and when a page counts as regular or designed.
 
+    networks      the networks whose pages count at all, empty for all of them
     leave_out     statuses that leave every denominator; `exempt`: whether pages of exempt bodies count
     cards         statuses that count as «визитки»: pages without a norm
     posts         posts that each week of the month must have
@@ -79,6 +80,7 @@ class PageRules:
     least_coverage   with fewer pages known than this share a figure is not known
     """
 
+    networks: frozenset[str]
     leave_out: frozenset[str]
     cards: frozenset[str]
     exempt: bool
@@ -209,6 +211,7 @@ def _group(row: Reader) -> Group:
 
 def _pages(row: Reader) -> PageRules:
     return PageRules(
+        networks=frozenset(row.words("networks")),
         leave_out=frozenset(row.words("leave_out", ["not_counted"], among=STATUSES)), cards=frozenset(row.words("cards", ["card"], among=STATUSES)),
         exempt=row.flag("exempt", False), posts=int(row.number("posts", Decimal(3), above=0)),
         least_days=int(row.number("least_days", Decimal(4), above=0, most=7)), by_norm=row.flag("by_norm", False),

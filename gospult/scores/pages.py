@@ -1,6 +1,6 @@
 """What a page's month says to a method: pure thinking on figures that are at hand; what nobody knows stays None all the way."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -74,11 +74,6 @@ def dressed(page: PageFacts, rules: PageRules) -> tuple[int, int] | None:
     if page.mark is None or page.connected is None or page.design is None:
         return None
     return page.mark + page.connected + (page.design >= rules.designed_from), 3
-
-
-def counted(pages: Iterable[PageFacts], rules: PageRules) -> list[PageFacts]:
-    """The pages that do not leave the denominators."""
-    return [page for page in pages if page.status not in rules.leave_out]
 
 
 @dataclass(frozen=True, slots=True)

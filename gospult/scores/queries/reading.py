@@ -106,7 +106,9 @@ def _week(told: Sequence[Any], since: date | None, today: date) -> Week:
 
 def counts(row: Row, method: Method) -> bool:
     """Whether the page stands in the method's denominators."""
-    return row.facts.status not in method.pages.leave_out and (method.pages.exempt or not row.exempt)
+    rules = method.pages
+    here = not rules.networks or row.facts.network in rules.networks
+    return here and row.facts.status not in rules.leave_out and (rules.exempt or not row.exempt)
 
 
 def by_territory(rows: Iterable[Row]) -> dict[int, list[Row]]:

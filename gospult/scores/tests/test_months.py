@@ -51,6 +51,15 @@ def test_a_municipality_is_scored_from_the_months_of_its_pages(place):
     assert (score.pages, score.known) == (4, 4)
 
 
+def test_a_method_that_names_networks_asks_nothing_of_the_others(place):
+    pages_in(place, 2)
+    make_month(make_page(network="ok", body=make_body(territory=place)), MONTH, (0,), has_mark=None, connected=None)
+
+    score = counted(territory=place)
+
+    assert (score.pages, score.total) == (2, D("100.00"))
+
+
 def test_cards_and_uncounted_and_exempt_leave_the_denominators(place):
     pages_in(place, 2)
     pages_in(place, 1, posts=(0,), status="card")
