@@ -12,6 +12,7 @@ from gospult.lib.processes import Child, Supervisor, free_port, gospult, wait_fo
 from gospult.networks.testing import SandboxClient
 
 from . import here
+from .audience import fill_audience
 from .cast import CAST, PASSWORD
 from .crowd import Crowd
 from .fill import fill
@@ -35,6 +36,7 @@ TENTHS = 4  # how many of ten cases the simulated staff answers; the rest waits 
 def serve(port: int) -> None:
     """Fill what is missing, start sandbox, web and worker, let residents write; blocks until Ctrl-C and stops everything."""
     fill(say=say)
+    fill_audience(say=say)
     hold()
     sandbox_port = free_port(SANDBOX_PORT)
     sandbox = SandboxClient(f"http://127.0.0.1:{sandbox_port}")

@@ -40,6 +40,11 @@ def page_number(page: Page) -> int:
     return number_of(page.bodies.all()[0].code or "")
 
 
+def members_of(place: int) -> int:
+    """Subscribers of the page that stands at this place among the demo's."""
+    return 900 + 137 * place
+
+
 def keys() -> dict[tuple[str, str], str]:
     """Network and the sandbox's own number of each demo page → its id as the network tells it."""
     return {(page.network, str(page_number(page))): page.external_id or "" for page in demo_pages()}
@@ -78,7 +83,7 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
     opened = [page for page in demo_pages() if page.bodies.all()[0].code in codes]
     for number, page in enumerate(opened):
         client = sandbox.at(page.network)
-        client.add_page(page_number(page), name=page.name, handle=page.handle, members=page.members or 900 + 137 * number, **_face(page))
+        client.add_page(page_number(page), name=page.name, handle=page.handle, members=page.members or members_of(number), **_face(page))
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
         client.remember(page_number(page), posts=posts, said=remembered(page))
     Connection.objects.filter(page__in=opened).update(check_at=timezone.now(), polled_at=None)

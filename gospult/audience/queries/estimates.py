@@ -6,14 +6,17 @@ from dataclasses import dataclass
 import psycopg
 from django.conf import settings
 from django.db import connection
-from django.db.models import Sum
 
 from gospult.registry.models import Page
 from gospult.registry.models.access import User
 
-from ..models import PageShare, Sketch, territories_of
+from ..models import PageShare, territories_of
 from ..sketches import Layers, estimate, overlap, union
 
+ASKED = """
+SELECT share.subscriptions, sketch.registers FROM audience_pageshare share LEFT JOIN audience_sketch sketch USING (page_id)
+WHERE share.page_id = ANY(%s)
+"""
 FIT = 2  # errors: an overlap below that is not told from none
 
 
@@ -37,15 +40,15 @@ class Chosen:
 
 def chosen(pages: Collection[int]) -> Chosen:
     """People of the pages with these keys, all of one network."""
-    return _told(_registers(pages), pages)
+    return _told(_kept(pages), len(pages))
 
 
 def common(one: Collection[int], other: Collection[int]) -> tuple[Chosen, Chosen, int | None, int]:
     """Two sets of pages of one network; people who are in both (None: too few to be told from none) and the error of that."""
-    first, second = _registers(one), _registers(other)
-    found = overlap(first, second)
+    first, second = _kept(one), _kept(other)
+    found = overlap(first.layers, second.layers)
     told = round(found.people) if found.people >= max(FIT * found.error, settings.AUDIENCE_PEOPLE) else None
-    return _told(first, one), _told(second, other), told, round(found.error)
+    return _told(first, len(one)), _told(second, len(other)), told, round(found.error)
 
 
 def pages_of(user: User, *, network: str, territory: str = "", sphere: int | None = None) -> list[int]:
@@ -61,19 +64,29 @@ def of_one_network(pages: Collection[Page]) -> bool:
     return len({page.network for page in pages}) == 1
 
 
-def _registers(pages: Collection[int]) -> Layers:
-    """The union of the pages' sketches; read as bytes, for as text they would be twice as long."""
+@dataclass(frozen=True)
+class _Kept:
+    """What is known of some pages: the union of their sketches, how many have one, subscriptions of all and of those without."""
+
+    layers: Layers
+    sketched: int
+    subscriptions: int
+    small: int
+
+
+def _kept(pages: Collection[int]) -> _Kept:
+    """In one statement, read as bytes: as text the sketches would be twice as long."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute("SELECT registers FROM audience_sketch WHERE page_id = ANY(%s)", [list(pages)], binary=True)
-        return union(row[0] for row in cursor.fetchall())
+        cursor.execute(ASKED, [list(pages)], binary=True)
+        rows = cursor.fetchall()
+    sketches = [registers for _, registers in rows if registers is not None]
+    small = sum(number for number, registers in rows if registers is None)
+    return _Kept(union(sketches), len(sketches), sum(number for number, _ in rows), small)
 
 
-def _told(layers: Layers, pages: Collection[int]) -> Chosen:
-    found = estimate(layers)
-    rows = PageShare.objects.filter(page__in=pages)
-    large = rows.filter(page__in=Sketch.objects.filter(page__in=pages).values("page"))
-    total, sketched = (part.aggregate(sum=Sum("subscriptions"))["sum"] or 0 for part in (rows, large))
-    shown = large.count() >= settings.AUDIENCE_PAGES and found.people >= settings.AUDIENCE_PEOPLE
+def _told(kept: _Kept, pages: int) -> Chosen:
+    found = estimate(kept.layers)
+    shown = kept.sketched >= settings.AUDIENCE_PAGES and found.people >= settings.AUDIENCE_PEOPLE
     people, error = (round(found.people), round(found.error)) if shown else (None, None)
-    return Chosen(people, error, total, len(pages), large.count(), total - sketched)
+    return Chosen(people, error, kept.subscriptions, pages, kept.sketched, kept.small)

@@ -6,6 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gospult.accounts.models import Journal, Person, Role
+from gospult.audience import queries
+from gospult.audience.models import Build
+from gospult.demo.audience import fill_audience
 from gospult.demo.cast import CAST, PAGES, TROUBLED, networks_of
 from gospult.demo.fill import fill
 from gospult.demo.history import fill_history
@@ -18,7 +21,7 @@ from gospult.informing.models import WallPost
 from gospult.networks.registry import NETWORKS
 from gospult.networks.testing import Sandbox
 from gospult.office.models import Remedy
-from gospult.registry.models import Absence, Body, Grant, roles_of
+from gospult.registry.models import Absence, Body, Grant, Territory, roles_of
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +133,16 @@ def check_wall(sandbox, page, known):
     assert new["id"] not in {line["id"] for line in known}
     last = max((line["number"] for line in lines if line["id"][0] == "c"), default=0)
     assert next(line["number"] for line in sandbox.said() if line["id"] == new["id"] and line["network"] == page.network) > last
+
+
+def test_the_demo_s_audience_is_counted_and_grows(settings, tmp_path):
+    settings.HOME = tmp_path
+    fill()
+    fill_audience(say=quiet)
+    fill_audience(say=quiet)  # once
+    assert Build.objects.done().count() == 2
+    head, region = Person.objects.create(username="root", is_superuser=True), Territory.objects.get(parent=None)
+    found = queries.headline(head, region)
+    assert found.whole.people_from > 1_000
+    assert found.whole.growth > 1
+    assert any(not row.hidden for row in queries.rows(head, region))
