@@ -11,7 +11,8 @@ from gospult.audience.cells import Places
 
 CHUNK = 4_000_000  # pairs of one file
 SIZES = {
-    "country": {"pages": 175_000, "pairs": 110_000_000, "people": 46_000_000, "cells": 29_635, "regions": 85},
+    # With second spheres and two networks these are about 29,600 places × spheres × networks at the lowest level.
+    "country": {"pages": 175_000, "pairs": 110_000_000, "people": 46_000_000, "cells": 7_950, "regions": 85},
     "region": {"pages": 7_000, "pairs": 3_800_000, "people": 1_600_000, "cells": 1_500, "regions": 1},
     "small": {"pages": 700, "pairs": 200_000, "people": 90_000, "cells": 200, "regions": 2},
 }
@@ -34,7 +35,10 @@ class World:
 
 
 def world(*, pages: int, pairs: int, people: int, cells: int, regions: int, seed: int = 1) -> World:
-    """So many pages with together about so many pairs; `people` are those who follow at least one, `cells` are place × sphere at the lowest level."""
+    """So many pages with together about so many pairs; `people` are those who follow at least one.
+
+    cells  the lowest places × first spheres of pages; second spheres and networks make nearly four times as many of them
+    """
     dice = np.random.default_rng(seed)
     towns = max(regions, cells // 13)
     settlements = towns * 4

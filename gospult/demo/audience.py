@@ -11,7 +11,7 @@ from gospult.networks.registry import NETWORKS
 from gospult.networks.sandbox.world import Page as SandboxPage
 from gospult.registry.models import Page
 
-from .wall import demo_pages, members_of, page_number
+from .wall import by_export, demo_pages, members_of, page_number
 
 MONTH = timedelta(days=31)
 BEFORE = 93  # of a hundred subscribers, so many were there a month ago
@@ -22,7 +22,10 @@ def fill_audience(*, say: Callable[[str], None]) -> None:
     if Build.objects.exists():
         return
     say("Аудитория: подсчёт за сегодня и за прошлый месяц…")
-    people = {page: _followers(page, page.members or members_of(number)) for number, page in enumerate(demo_pages()) if _named(page)}
+    people = {
+        page: _followers(page, page_number(page), page.members or members_of(number)) for number, page in enumerate(demo_pages()) if _named(page)
+    }
+    people |= {page: _followers(page, int(page.external_id or 0), page.members or 0) for page in by_export() if _named(page)}
     first = make_build({page: [who for who in found if who % 100 < BEFORE] for page, found in people.items()})
     Build.objects.filter(pk=first.pk).update(**dict.fromkeys(("as_of", "started_at", "finished_at"), timezone.now() - MONTH))
     make_build(people)
@@ -33,5 +36,5 @@ def _named(page: Page) -> bool:
     return "members" in kind.can(frozenset(kind.kinds))
 
 
-def _followers(page: Page, members: int) -> range:
-    return SandboxPage(page.network, page_number(page), page.name, page.handle, {}, members=members).followers
+def _followers(page: Page, number: int, members: int) -> range:
+    return SandboxPage(page.network, number, page.name, page.handle, {}, members=members).followers

@@ -59,7 +59,7 @@ def hold() -> None:
 
 def show_addresses(base_url: str) -> None:
     """The registry's demo pages lead to their walls in the sandbox, and never to a real page of a like name."""
-    pages, others = demo_pages(), list(_by_export())
+    pages, others = demo_pages(), list(by_export())
     for page in pages:
         page.url = f"{base_url}/{page.network}/wall/{page_number(page)}"
     for page in others:
@@ -67,14 +67,14 @@ def show_addresses(base_url: str) -> None:
     Page.objects.bulk_update([*pages, *others], ["url"])
 
 
-def _by_export() -> QuerySet[Page]:
+def by_export() -> QuerySet[Page]:
     """Pages that came with the official export: they are known and not connected."""
     return Page.objects.filter(is_demo=True, connection=None).exclude(external_id=None).order_by("id")
 
 
 def open_others(sandbox: SandboxClient) -> None:
     """The pages that are not connected stand in the sandbox, too: nobody says anything there, and a sweep finds them."""
-    for page in _by_export():
+    for page in by_export():
         sandbox.at(page.network).add_page(int(page.external_id or 0), name=page.name, handle=page.handle, members=page.members or 0)
 
 

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gospult.audience import actions as audience
 from gospult.exchange.models import Card, Wall
 from gospult.lib.errors import Refused
 from gospult.monitoring import actions as monitoring
@@ -86,7 +85,7 @@ def fill_year(*, say: Callable[[str], None]) -> None:
 
 
 def live_a_year(*, say: Callable[[str], None]) -> None:
-    """The year, and what the nights would have counted of it: months, scores, findings; the audience is counted by the worker."""
+    """The year, and what the nights would have counted of it: months, scores, findings."""
     fill_year(say=say)
     if PageMonth.objects.filter(page__is_demo=True).exists():
         return
@@ -99,8 +98,7 @@ def live_a_year(*, say: Callable[[str], None]) -> None:
             with suppress(Refused):  # a method that is not in force then, or asks for figures that no page tells
                 scores.count_scores(method=method.code, month=month, by=None)
     monitoring.notice()
-    audience.start_build(by=None)
-    say(f"Год сосчитан: {len(months)} месяцев. «Пульт», «Баллы» и «Отчёты» в меню; аудитория считается в фоне.")
+    say(f"Год сосчитан: {len(months)} месяцев. «Пульт», «Баллы» и «Отчёты» в меню.")
 
 
 def _life(page: Page, number: int) -> Life:

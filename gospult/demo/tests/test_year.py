@@ -3,7 +3,6 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from gospult.audience.models import Build
 from gospult.demo.fill import fill
 from gospult.demo.register import YOUNG, fate
 from gospult.demo.year import live_a_year
@@ -34,7 +33,6 @@ def test_the_demos_year_has_something_to_say_and_is_written_once():
     assert active(last) > 0.75 > active(then)
     assert Score.objects.filter(month=last, total__isnull=False).exists()
     assert Finding.objects.filter(kind="jump").exists()
-    assert Build.objects.filter(state="waiting").exists()
     before = Post.objects.count(), Snapshot.objects.count(), PageMonth.objects.count()
     live_a_year(say=lambda text: None)
     assert (Post.objects.count(), Snapshot.objects.count(), PageMonth.objects.count()) == before

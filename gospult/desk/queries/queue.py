@@ -70,7 +70,8 @@ def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, tup
     `mine` is the user's own work, where it is known already; `own` holds further views: their code → the view that they narrow, their condition.
     """
     mine, now = Case.objects.in_scope_of(user) if mine is None else mine, timezone.now()
-    wide = {code: reach(user, code) for code in WIDE}
+    asked = reach(user, "tasks")
+    wide = {"all": reach(user, "all")} | dict.fromkeys(TASKS, asked)
     parts = _standard(mine, wide, now) + [_part(wide.get(view, mine), condition) for view, condition in (own or {}).values()]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(sql for sql, _ in parts)}", [value for _, values in parts for value in values])
@@ -87,7 +88,7 @@ def _part(cases: QuerySet[Case], condition: Q) -> Part:
 
 def _standard(mine: QuerySet[Case], wide: Mapping[str, QuerySet[Case]], now: datetime) -> list[Part]:
     """The counts of the standard views; put together once for all who may see the same, since that takes longer than to count."""
-    key = tuple(_part(cases, Q()) for cases in (mine, *wide.values()))
+    key = tuple(_part(cases, Q()) for cases in {id(cases): cases for cases in (mine, *wide.values())}.values())
     if key not in _put_together:
         if len(_put_together) >= REMEMBERED:
             _put_together.clear()

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from ..models import Case, CaseWords, Message
 from .spelling import Asked, Search, understand
 
-SELDOM = 5000  # cases: above it the newest that hold the words are met soon
+SELDOM, NARROW = 5000, 8000  # cases: above both the newest that hold the words are met soon
 HIT = re.compile("\x02([^\x02\x03]*)\x03")
 
 
@@ -59,7 +59,14 @@ def _found(rows: QuerySet[Case], search: str, meant: Search) -> QuerySet[Case]:
         return rows.filter(pk__in=numbers)
     # Said seldom: the cases are taken from the index of words. The planner would walk from the newest case on, also to find none.
     few = list(CaseWords.objects.filter(words=meant.query).values_list("case", flat=True)[: SELDOM + 1])
-    return rows.filter(pk__in=_array(few)) if len(few) <= SELDOM else rows.filter(words__words=meant.query)
+    if len(few) <= SELDOM:
+        return rows.filter(pk__in=_array(few))
+    # Said often, but the person sees little, or asks for little: the words of just these are looked at.
+    narrow = list(rows.order_by().values_list("pk", flat=True)[: NARROW + 1])
+    if len(narrow) <= NARROW:
+        holding = CaseWords.objects.filter(case__in=_array(narrow), words=meant.query)
+        return rows.filter(pk__in=_array(list(holding.values_list("case", flat=True))))
+    return rows.filter(words__words=meant.query)
 
 
 def _array(numbers: Sequence[int]) -> RawSQL:

@@ -50,15 +50,13 @@ def test_a_note_stands_in_the_stream_in_order_of_time_and_says_who_sees_it(clien
 
 
 @db
-def test_no_word_of_a_note_leaves_the_house(client, case, operator, executor, steward, page):
+def test_no_word_of_a_note_leaves_the_house(client, case, operator, executor, page):
     note(case, operator, f"{SECRET} @{executor.username}")
     publish(make_answer(case, by=operator), by=operator)
     client.force_login(operator)
     shown = [client.get(reverse("desk:beside", args=[case.number])).content]
     for form in ("csv", "xlsx"):
         shown.append(b"".join(client.post(f"{reverse('desk:export')}?view=all", {"form": form}).streaming_content))
-    client.force_login(steward)
-    shown.append(client.get(reverse("office:my_case", args=[case.number])).content)
     client.logout()
     shown.append(client.get(reverse("services:status"), {"number": case.message_set.get().number}).content)
     assert all("между нами".encode() not in page for page in shown)

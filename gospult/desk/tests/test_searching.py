@@ -142,3 +142,11 @@ def test_words_are_gathered_when_messages_have_grown_and_not_else(said, page):
 )
 def test_slips_are_counted(a, b, slips):
     assert distance(a, b) == slips
+
+
+@pytest.mark.parametrize(("seldom", "narrow"), [(100, 100), (0, 100), (0, 0)])
+def test_words_said_seldom_or_often_are_found_alike(monkeypatch, said, seldom, narrow):
+    monkeypatch.setattr(searching, "SELDOM", seldom)
+    monkeypatch.setattr(searching, "NARROW", narrow)
+    assert found("мусор") == set(Case.objects.filter(headline__contains="мусор"))
+    assert found("зебра") == set()

@@ -1,6 +1,6 @@
 """Who may see what: grants, stewards, and the one rule that `visible_to` of every room is built on."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
@@ -134,8 +134,12 @@ def remembered(user: User, what: str, read: Callable[[], Found]) -> Found:
 
 def granted(user: User) -> list[Granted]:
     """The grants that the person has today; read once a request."""
-    rows = Grant.objects.filter(live_on(), person_id=user.pk or 0).values_list("role", "body_id", "body__path", "territory_id", "territory__path")
-    return remembered(user, "grants", lambda: [Granted(*row) for row in rows])
+    return remembered(user, "grants", lambda: [Granted(*row) for row in _grants(user)])
+
+
+def _grants(user: User) -> Iterable[tuple[Any, ...]]:
+    live = Grant.objects.filter(live_on(), person_id=user.pk or 0)
+    return live.values_list("role", "body_id", "body__path", "territory_id", "territory__path")
 
 
 def forget_grants() -> None:
