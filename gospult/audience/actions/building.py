@@ -63,7 +63,10 @@ def carry_out(build: Build, fill: Fill) -> None:
             known = registered()
             go_on(build, total=len(known.pages))
             fill(build, known, Door(), shelf)
-            _finish(build, known, shelf)
+            if shelf.pairs:
+                _finish(build, known, shelf)
+            else:  # nothing was told: the build before it stays the latest, and no zero stands for a region
+                _break(build, "nothing")
     except Stopped:
         log.info("audience_build_stopped", build=build.pk)
     except Exception:

@@ -17,6 +17,7 @@ from .building import carry_out, start_build
 from .living import go_on, lease
 
 READ_AT_ONCE = 250_000  # pairs
+NOBODY = "Ни одной страницы файла нет в реестре этой сети: проверьте столбец page и --network. Прежний подсчёт остался."
 READERS = {".parquet": "read_parquet(?)", ".csv": "read_csv(?, all_varchar = true, header = true)"}
 
 
@@ -43,6 +44,8 @@ def build_from_pairs(*, file: Path, network: str, by: Person | None) -> Build:
                 shelf.put(page, keyed[index == page])
                 seen.add(page)
             go_on(build, listed=len(pages), done=len(seen))
+        if not seen:
+            raise Refused(NOBODY)
 
     carry_out(build, fill)
     build.refresh_from_db()

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from gospult.accounts.models import Journal
-from gospult.audience import actions, jobs
+from gospult.audience import actions, jobs, queries
+from gospult.audience.actions import building
 from gospult.audience.models import Build, Cell, PageShare, Selection, SelectionCount, Sketch
 from gospult.audience.testing import make_build
 from gospult.exchange.actions import keep_token
@@ -108,7 +109,8 @@ def test_there_is_one_build_at_a_time(region):
     assert Journal.objects.filter(verb="audience_build_started").count() == 1
 
 
-def test_a_build_whose_process_died_is_broken_and_the_next_one_works(region):
+def test_a_build_whose_process_died_is_broken_and_the_next_one_works(vk, region):
+    opened(vk, region[3], (30, 30, 30, 30))  # that the next one has something to count
     build = actions.start_build(by=None)
     build.move_to(State.COLLECTING, not_before=timezone.now() - timedelta(seconds=1))
     jobs.work()
@@ -186,6 +188,25 @@ def test_a_file_of_another_kind_is_refused(region, tmp_path):
     assert not Build.objects.filter(unfinished=True).exists()
     with pytest.raises(Refused, match="parquet"):
         actions.build_from_pairs(file=tmp_path / "pairs.txt", network="vk", by=None)
+
+
+def test_a_file_of_unknown_pages_is_refused_and_the_former_build_stays(region, tmp_path):
+    page = region[3][0]
+    file = tmp_path / "pairs.csv"
+    file.write_text("page,person\n" + "\n".join(f"{page.external_id},{n}" for n in range(50)))
+    former = actions.build_from_pairs(file=file, network=page.network, by=None)
+    file.write_text("page,person\nnowhere,1\n")
+    with pytest.raises(Refused, match="нет в реестре"):
+        actions.build_from_pairs(file=file, network=page.network, by=None)
+    assert Build.objects.latest("pk").state == Build.State.BROKEN
+    assert queries.latest() == former
+
+
+def test_networks_that_tell_nothing_leave_the_former_build(region, monkeypatch):
+    monkeypatch.setattr(building, "collect", lambda *_: None)
+    actions.start_build(by=None)
+    actions.work_due()
+    assert (Build.objects.get().state, Build.objects.get().fault, queries.latest()) == ("broken", "nothing", None)
 
 
 def test_old_builds_leave_the_last_of_each_month(region):

@@ -189,3 +189,10 @@ def test_the_command_tells_the_same_figures(operator, region):
 
 def test_before_the_first_build_the_command_says_so(region):
     assert queries.whole()["as_of"] is None
+
+
+def test_a_choice_that_is_not_there_is_told_in_a_sentence(client, operator, region):
+    make_build(region[4])
+    client.force_login(operator)
+    assert "Такого выбора нет" in client.get("/audience/?territory=neverland").content.decode()
+    assert "Такого выбора нет" not in client.get("/audience/").content.decode()
