@@ -23,13 +23,14 @@ from gospult.monitoring.models import PageMonth, Post, Snapshot
 from gospult.office import actions as office
 from gospult.registry.models import Body, Page
 from gospult.scores import actions as scores
+from gospult.scores.models import Score
 from gospult.scores.queries import methods
 
 from .register import YOUNG, fate, in_trouble
 
 SEED = 74
-MONTHS, SCORED = 13, 3
-WEEKS = 58  # thirteen months and the weeks that they begin in
+MONTHS, SCORED = 14, 3  # the last whole month has its fellow of a year ago
+WEEKS = 63  # fourteen months and the weeks that they begin in
 DAILY = 60  # days that have a snapshot each; before them one a month
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 FIRST_POST = 100_000  # numbers of posts that stand on no wall of the sandbox
@@ -75,7 +76,7 @@ def fill_year(*, say: Callable[[str], None]) -> None:
     if Post.objects.filter(page__is_demo=True, published_at__lt=timezone.now() - timedelta(days=60)).exists():
         return
     pages = list(Page.objects.living().filter(is_demo=True).prefetch_related("bodies__parent").order_by("pk"))
-    say(f"Год наблюдений: {len(pages)} страниц, записи и подписчики за тринадцать месяцев…")
+    say(f"Год наблюдений: {len(pages)} страниц, записи и подписчики за четырнадцать месяцев…")
     lives = [_life(page, number) for number, page in enumerate(pages)]
     now = timezone.now()
     with transaction.atomic():
@@ -87,17 +88,18 @@ def fill_year(*, say: Callable[[str], None]) -> None:
 def live_a_year(*, say: Callable[[str], None]) -> None:
     """The year, and what the nights would have counted of it: months, scores, findings."""
     fill_year(say=say)
-    if PageMonth.objects.filter(page__is_demo=True).exists():
-        return
-    monitoring.take_imports()
     today = timezone.localdate()
     months = sorted({day.replace(day=1) for day in (today, *_months_back(today, MONTHS - 1))})
+    # The worker counts the last two months by itself; the first one and the scores tell that the year was counted to its end.
+    if PageMonth.objects.filter(month=months[0]).exists() and Score.objects.filter(month=months[-SCORED]).exists():
+        return
+    monitoring.take_imports()
     office.count_months(months=months)
-    for month in months[-SCORED:]:
+    monitoring.notice()
+    for month in reversed(months[-SCORED:]):
         for method in methods().methods.values():
             with suppress(Refused):  # a method that is not in force then, or asks for figures that no page tells
                 scores.count_scores(method=method.code, month=month, by=None)
-    monitoring.notice()
     say(f"Год сосчитан: {len(months)} месяцев. «Пульт», «Баллы» и «Отчёты» в меню.")
 
 
