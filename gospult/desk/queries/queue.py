@@ -1,6 +1,6 @@
 """The queue: saved views, their counts and their rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the dif
 ONCE = datetime(1000, 1, 1, 12, tzinfo=UTC)  # stands for «now» in a statement that is kept
 REMEMBERED = 300  # statements of people who see different things, about 20 KB each
 Part = tuple[str, tuple[Any, ...]]
-_put_together: dict[tuple[Part, ...], list[Part]] = {}
+_put_together: dict[tuple[Any, ...], list[Part]] = {}
 
 
 def _asked(tasks: QuerySet[Task]) -> Q:
@@ -64,18 +64,27 @@ def reach(user: User, code: str, search: str = "") -> QuerySet[Case]:
     return Case.objects.visible_to(user) if code in WIDE or search.strip() else Case.objects.in_scope_of(user)
 
 
-def counts(user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, tuple[str, Q]] | None = None) -> dict[str, int]:
+def counts(
+    user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, tuple[str, Q]] | None = None, only: Collection[str] = VIEWS
+) -> dict[str, int]:
     """How many cases each view holds, up to COUNT_LIMIT; one statement for all.
 
     `mine` is the user's own work, where it is known already; `own` holds further views: their code → the view that they narrow, their condition.
+    `only`: the standard views that are asked for.
     """
     mine, now = Case.objects.in_scope_of(user) if mine is None else mine, timezone.now()
-    asked = reach(user, "tasks")
-    wide = {"all": reach(user, "all")} | dict.fromkeys(TASKS, asked)
-    parts = _standard(mine, wide, now) + [_part(wide.get(view, mine), condition) for view, condition in (own or {}).values()]
+    codes = [code for code in VIEWS if code in only]
+    wide = _wide(user, {*codes, *(view for view, _ in (own or {}).values())})
+    parts = _standard(codes, mine, wide, now) + [_part(wide.get(view, mine), condition) for view, condition in (own or {}).values()]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(sql for sql, _ in parts)}", [value for _, values in parts for value in values])
-        return dict(zip([*VIEWS, *(own or {})], cursor.fetchone(), strict=True))
+        return dict(zip([*codes, *(own or {})], cursor.fetchone(), strict=True))
+
+
+def _wide(user: User, codes: Collection[str]) -> dict[str, QuerySet[Case]]:
+    """The cases of the views that look further than at the reader's own work."""
+    found = {"all": reach(user, "all")} if "all" in codes else {}
+    return found | dict.fromkeys(TASKS, reach(user, "tasks")) if not set(TASKS).isdisjoint(codes) else found
 
 
 def _part(cases: QuerySet[Case], condition: Q) -> Part:
@@ -86,13 +95,13 @@ def _part(cases: QuerySet[Case], condition: Q) -> Part:
     return f"(SELECT count(*) FROM ({sql}) counted)", tuple(params)
 
 
-def _standard(mine: QuerySet[Case], wide: Mapping[str, QuerySet[Case]], now: datetime) -> list[Part]:
+def _standard(codes: Sequence[str], mine: QuerySet[Case], wide: Mapping[str, QuerySet[Case]], now: datetime) -> list[Part]:
     """The counts of the standard views; put together once for all who may see the same, since that takes longer than to count."""
-    key = tuple(_part(cases, Q()) for cases in {id(cases): cases for cases in (mine, *wide.values())}.values())
+    key = (tuple(codes), *(_part(cases, Q()) for cases in {id(cases): cases for cases in (mine, *wide.values())}.values()))
     if key not in _put_together:
         if len(_put_together) >= REMEMBERED:
             _put_together.clear()
-        _put_together[key] = [_part(wide.get(code, mine), made(ONCE)) for code, (_, made) in VIEWS.items()]
+        _put_together[key] = [_part(wide.get(code, mine), VIEWS[code][1](ONCE)) for code in codes]
     meant = {ONCE: now, ONCE + SOON: now + SOON, timezone.localdate(ONCE): timezone.localdate(now)}
     return [(sql, tuple(meant.get(v, v) if isinstance(v, date) else v for v in values)) for sql, values in _put_together[key]]
 

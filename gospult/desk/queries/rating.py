@@ -76,9 +76,14 @@ def opened_cases(asked: Asked) -> QuerySet[Case]:
     return Case.objects.filter(opened_at__gte=start, opened_at__lt=end).exclude(state=Case.State.MERGED)
 
 
+def rated() -> Q:
+    """What a rating asks of a case that was opened: a problem or question of a body, neither thanks nor spam."""
+    return Q(body__isnull=False) & ~Q(kind__in=WITHOUT_CLOCK)
+
+
 def rated_cases(asked: Asked) -> QuerySet[Case]:
-    """The cases that a rating counts: problems and questions of a body, not thanks, spam or what went into another case."""
-    return opened_cases(asked).filter(body__isnull=False).exclude(kind__in=WITHOUT_CLOCK)
+    """The cases that a rating counts; what went into another case counts there."""
+    return opened_cases(asked).filter(rated())
 
 
 def rows_behind(user: User, asked: Asked, figure: str, body: int) -> QuerySet[Case]:

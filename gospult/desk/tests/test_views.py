@@ -329,6 +329,14 @@ def test_counts_follow_the_clock_although_their_statement_is_kept(page, body, op
         assert (found["soon"], found["overdue"]) == (soon, overdue)
 
 
+def test_counts_of_some_views_are_those_of_all(page, operator, stranger):
+    make_case(page, "Прорвало трубу, вода стоит во дворе", by=operator)
+    for person in (operator, stranger):
+        found = queries.counts(person)
+        for only in (["new", "overdue"], ["all"], ["tasks", "danger"]):
+            assert queries.counts(person, only=only) == {code: found[code] for code in found if code in only}
+
+
 def test_a_kept_statement_of_counts_belongs_to_those_who_see_the_same(page, body, operator, stranger):
     make_case(page, body=body, by=operator)
     assert [queries.counts(person)["work"] for person in (operator, stranger, operator)] == [1, 0, 1]
