@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Protocol
 
@@ -44,9 +45,8 @@ def grouped(value: int) -> str:
 
 def decimal(value: float, digits: int) -> str:
     """«3,51»: rounded half up, a comma, no trailing noughts beyond the digits asked."""
-    scale = 10**digits
-    scaled = int(Fraction(str(value)) * scale + Fraction(1, 2) if value >= 0 else Fraction(str(value)) * scale - Fraction(1, 2))
-    whole, rest = divmod(abs(scaled), scale)
+    scaled = int(Decimal(str(value)).scaleb(digits).to_integral_value(ROUND_HALF_UP))
+    whole, rest = divmod(abs(scaled), 10**digits)
     text = grouped(whole) + (f",{rest:0{digits}d}".rstrip("0").rstrip(",") if digits else "")
     return f"−{text}" if scaled < 0 else text
 

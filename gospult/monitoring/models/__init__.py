@@ -1,8 +1,8 @@
 """What monitoring keeps."""
 
 from .findings import Finding
-from .months import PageMonth
+from .months import MonthSums, PageMonth
 from .posts import Post
 from .snapshots import Snapshot
 
-__all__ = ["Finding", "PageMonth", "Post", "Snapshot"]
+__all__ = ["Finding", "MonthSums", "PageMonth", "Post", "Snapshot"]

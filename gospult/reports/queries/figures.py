@@ -14,7 +14,7 @@ from ..periods import NAMES, last_whole_month, months_back
 from ..shapes import Column, Figure, Link, Report, Table
 from ..wording import changed, number, ratio
 from .desk import cut, desk, on_time
-from .pages import PageFacts, Sums, by_month, municipalities, page_facts, spheres_of, summed
+from .pages import PageFacts, Sums, by_month, page_facts, spheres_of, summed
 from .people import People, people
 from .scope import Asked
 from .scores import Scored, scores
@@ -185,7 +185,7 @@ SCORE_COLUMNS = (Column("score", "Балл", "балл"), Column("group", "Гр�
 
 def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored | None) -> Table:
     """The heat table: municipalities in the order of their names; `pages` are those of the whole place."""
-    inside = municipalities()
+    inside = asked.municipalities
     cases: dict[int, dict[str, int]] = {}
     for territory, row in cut(asked, "body__territory").items():
         own = cases.setdefault(inside.get(territory, 0), {"cases": 0, "answered": 0, "late": 0})

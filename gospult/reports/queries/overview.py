@@ -40,7 +40,7 @@ def overview(user: User) -> Overview:
     told = by_month(whole, months)
     sums, before_sums = told.get(months[-1], Sums()), told.get(months[0], Sums())
     now, ago = ({code: getattr(one, code) for code in OF_MONTH} for one in (sums, before_sums))
-    cases, before = desk(running), desk(running.at(running.period.cut_year_before()))
+    cases, before = desk(running, OF_DESK), desk(running.at(running.period.cut_year_before()), OF_DESK)
     count = running.pages.exclude(state="archived").count() or None
     figures = [_figure(running, "pages", {"pages": count}, {})]
     for code in OF_MONTH:

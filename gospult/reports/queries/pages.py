@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Min, Q, Sum
 
-from gospult.monitoring.models import PageMonth
-from gospult.registry.models import BodySphere, PageBody, Territory
+from gospult.monitoring.models import MonthSums, PageMonth
+from gospult.registry.models import BodySphere, PageBody
 from gospult.registry.models.pages import State
 
 from ..periods import Period
@@ -74,18 +74,11 @@ def _pages(asked: Asked) -> list[PageFacts]:
         PageBody.objects.filter(shared=False) if asked.sees_all_pages else PageBody.objects.filter(shared=False, page__in=asked.pages.values("pk"))
     )
     known = {page: (body, territory, level) for page, body, territory, level in owners.values_list("page", "body", "body__territory", "body__level")}
-    inside, found = municipalities(), []
+    inside, found = asked.municipalities, []
     for pk, network, mark, connected in rows.iterator(chunk_size=20_000):
         body, territory, level = known.get(pk, (None, None, ""))
         found.append(PageFacts(pk, network, body, inside.get(territory) if territory else None, level, mark, connected))
     return found
-
-
-def municipalities() -> dict[int, int]:
-    """Each territory and the municipality that it lies in; regions are left out."""
-    rows = list(Territory.objects.filter(level__in=["municipality", "settlement"]).values_list("pk", "path", "level"))
-    known = {pk for pk, _, level in rows if level == "municipality"}
-    return {pk: top for pk, path, _ in rows for top in (int(part) for part in path.split("/") if part) if top in known}
 
 
 def _months_of(asked: Asked, months: Sequence[date]) -> Mapping[int, Mapping[str, Any]]:
@@ -134,14 +127,16 @@ def _weeks(asked: Asked, period: Period) -> dict[int, Weeks]:
     """Of each page: whether every whole week met its norm, its posts of the whole weeks, how old that is."""
     if period.kind == "month" and not period.running:
         return _whole_month(asked, period.since)
-    where, params = "", tuple[Any, ...]()
-    if not asked.sees_all_pages:
-        sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
-        where = f"AND m.page_id IN ({sql})"
+    where, params = _only(asked)
     days: list[Any] = [period.touched(), period.since, period.until, period.today, period.running, period.today]
     with connection.cursor() as cursor:
         cursor.execute(WEEKS.format(pages=where), [*days, *params])
         return {page: (verdict(due, unseen, missed), posts, as_of) for page, due, unseen, missed, posts, as_of in cursor.fetchall()}
+
+
+def _only(asked: Asked) -> tuple[str, list[list[int]]]:
+    """What narrows a statement to the pages of the place, with its parameters."""
+    return ("", []) if asked.sees_all_pages else ("AND m.page_id = ANY(%s)", [asked.page_keys])
 
 
 def _whole_month(asked: Asked, month: date) -> dict[int, Weeks]:
@@ -183,13 +178,6 @@ class Sums:
         """Reactions in percent of views."""
         return 100 * (self.reactions or 0) / self.seen if self.seen else None
 
-    def __add__(self, other: "Sums") -> "Sums":
-        made: dict[str, Any] = {"as_of": min(filter(None, (self.as_of, other.as_of)), default=None)}
-        for name in ADDED:
-            known = [value for value in (getattr(self, name), getattr(other, name)) if value is not None]
-            made[name] = sum(known) if known else None
-        return Sums(**made)
-
 
 ADDED = tuple(one.name for one in fields(Sums) if one.name != "as_of")
 
@@ -219,31 +207,33 @@ FROM monitoring_pagemonth m {joins}
 WHERE m.month = ANY(%s) AND (members IS NOT NULL OR posts IS NOT NULL) {pages}
 GROUP BY 1
 """
-OWNERS = "JOIN registry_pagebody o ON o.page_id = m.page_id AND NOT o.shared JOIN registry_body b ON b.id = o.body_id"
+MUNICIPALITIES = """
+JOIN registry_pagebody o ON o.page_id = m.page_id AND NOT o.shared JOIN registry_body b ON b.id = o.body_id
+JOIN unnest(%s::bigint[], %s::bigint[]) AS place (territory, municipality) ON place.territory = b.territory_id
+"""
 
 
 def by_month(asked: Asked, months: Sequence[date]) -> dict[date, Sums]:
-    """The sums of months that are over, as a trend: counted by the database, with the same result as `summed` of each."""
-    return _counted(asked, months, "m.month")
+    """The sums of months that are over, as a trend: kept or counted by the database, with the same result as `summed` of each."""
+    return kept_months(months) if asked.sees_all_pages else _counted(asked, months, "m.month")
+
+
+def kept_months(months: Sequence[date]) -> dict[date, Sums]:
+    """The sums of all pages, which the database keeps."""
+    rows = MonthSums.objects.filter(month__in=months, pages__gt=0).values_list("month", *ADDED, "as_of")
+    return {month: Sums(**dict(zip(ADDED, counts, strict=True)), as_of=as_of) for month, *counts, as_of in rows}
 
 
 def by_municipality(asked: Asked, month: date) -> dict[int, Sums]:
     """The same of one month by municipality of the owner."""
-    inside, found = municipalities(), dict[int, Sums]()
-    for territory, sums in _counted(asked, [month], "b.territory_id", OWNERS).items():
-        place = inside.get(territory)
-        if place:
-            found[place] = found.get(place, Sums()) + sums
-    return found
+    inside = asked.municipalities
+    return _counted(asked, [month], "place.municipality", MUNICIPALITIES, [list(inside), list(inside.values())])
 
 
-def _counted(asked: Asked, months: Sequence[date], key: str, joins: str = "") -> dict[Any, Sums]:
-    where, params = "", tuple[Any, ...]()
-    if not asked.sees_all_pages:
-        sql, params = asked.pages.order_by().values("pk").query.sql_with_params()
-        where = f"AND m.page_id IN ({sql})"
+def _counted(asked: Asked, months: Sequence[date], key: str, joins: str = "", joined: Sequence[Any] = ()) -> dict[Any, Sums]:
+    where, params = _only(asked)
     with connection.cursor() as cursor:
-        cursor.execute(SUMS.format(key=key, joins=joins, pages=where), [list(months), *params])
+        cursor.execute(SUMS.format(key=key, joins=joins, pages=where), [*joined, list(months), *params])
         return {row[0]: _read(row[1:]) for row in cursor.fetchall()}
 
 
@@ -262,4 +252,4 @@ def spheres_of(asked: Asked) -> dict[int, list[int]]:
     return found
 
 
-__all__ = ["PageFacts", "PageMonth", "Sums", "by_month", "by_municipality", "municipalities", "page_facts", "spheres_of", "summed"]
+__all__ = ["PageFacts", "PageMonth", "Sums", "by_month", "by_municipality", "page_facts", "spheres_of", "summed"]
