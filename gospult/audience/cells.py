@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 ALL = -1  # of a cell: every sphere
+MOST_BITS = 64  # of the way down the tree
 NOWHERE = -1  # a page without a territory counts in nothing
 
 
@@ -30,20 +32,27 @@ class Places:
 class Plan:
     """Pages cut into rows, rows gathered into cells.
 
-    A row is a page in one of its spheres, or in «all spheres». Rows are numbered by (network, sphere, place in the tree, page): whoever
-    sorts a person's rows finds each cell's rows side by side, at every depth of the tree.
+    A row is a page in one of its spheres, or in «all spheres». Rows are numbered by (whether in one sphere, network, sphere, place in the
+    tree, page): whoever sorts a person's rows finds each cell's rows side by side, at every depth of the tree.
 
     rows    of a page the numbers of its rows, -1 where there is none; shape (ways, pages), the first way is «all spheres»
-    page, sphere, block   of a row: its page, its sphere (or ALL), its (network, sphere) as a number; shape (rows,)
+    spheres of a row of «all spheres» the numbers of its page's other rows; shape (ways - 1, rows of that kind)
+    page, sphere   of a row: its page, its sphere (or ALL); shape (rows,)
     levels  of a row its cell at each depth, the deepest first; what is at a smaller depth itself has a number above `cells`; shape (depths, rows)
+    leaf    of a row the number of its cell at the largest depth, in the order of rows; shape (rows,)
+    code    of a row the way down the tree to its leaf, written in bits: two rows share the cell of a depth where nothing differs above its bit
+    bits    of each depth that bit, the smallest depth first: cells of it are alike where codes differ by less than 1 << bit; shape (depths,)
     cell_territory, cell_sphere, cell_network   what a cell is; shape (cells,)
     """
 
     rows: NDArray[np.int32]
+    spheres: NDArray[np.int32]
     page: NDArray[np.int32]
     sphere: NDArray[np.int32]
-    block: NDArray[np.uint16]
     levels: NDArray[np.int32]
+    leaf: NDArray[np.int32]
+    code: NDArray[np.uint32] | NDArray[np.uint64]
+    bits: Sequence[int]
     cell_territory: Ints
     cell_sphere: Ints
     cell_network: Ints
@@ -62,21 +71,23 @@ class Plan:
 
 
 def plan(places: Places) -> Plan:
-    """The rows and cells of these pages. Raises ValueError where the tree has a circle."""
+    """The rows and cells of these pages. Raises ValueError where the tree has a circle, or a way down it takes more than 64 bits."""
     parents, territory = np.asarray(places.parents, np.int64), np.asarray(places.territory, np.int64)
     above = ancestors(parents)
     order = _order(parents)
     page, sphere = _rows(territory, places.spheres)
     network = np.asarray(places.network, np.int64)[page] if len(page) else page
-    sorting = np.lexsort((page, order[territory[page]], sphere, network))
+    sorting = np.lexsort((page, order[territory[page]], sphere, network, sphere != ALL))
     page, sphere, network = page[sorting], sphere[sorting], network[sorting]
     base = int(sphere.max(initial=0)) + 2
     block = network * base + sphere + 1
     cells, levels = _cells(block, above[:, territory[page]], len(parents))
     of_block, of_territory = np.divmod(cells, max(1, len(parents)))
+    leaf, code, bits = _ways(levels)
+    rows = _of_pages(page, sphere, len(territory))
     return Plan(
-        rows=_of_pages(page, sphere, len(territory)), page=page.astype(np.int32), sphere=sphere.astype(np.int32),
-        block=np.unique(block, return_inverse=True)[1].astype(np.uint16), levels=levels,
+        rows=rows, spheres=np.ascontiguousarray(rows[1:, page[sphere == ALL]]), page=page.astype(np.int32), sphere=sphere.astype(np.int32),
+        levels=levels, leaf=leaf, code=code, bits=bits,
         cell_territory=of_territory, cell_sphere=of_block % base - 1, cell_network=of_block // base,
     )  # fmt: skip
 
@@ -114,9 +125,11 @@ def _order(parents: Ints) -> Ints:
 def _rows(territory: Ints, spheres: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
     """Page and sphere of every row: each page once in «all», and once in each of its spheres."""
     placed = np.flatnonzero(territory != NOWHERE)
-    pairs = [(page, sphere) for page in placed.tolist() for sphere in dict.fromkeys(spheres[page])]
-    found = np.array(pairs, np.int64).reshape(-1, 2)
-    return np.concatenate([placed, found[:, 0]]), np.concatenate([np.full(len(placed), ALL), found[:, 1]])
+    many = np.fromiter(map(len, spheres), np.int64, len(spheres))
+    page, sphere = np.repeat(np.arange(len(spheres)), many), np.fromiter(chain.from_iterable(spheres), np.int64, int(many.sum()))
+    base = int(sphere.max(initial=0)) + 1
+    page, sphere = np.divmod(np.unique((page * base + sphere)[territory[page] != NOWHERE]), base)
+    return np.concatenate([placed, page]), np.concatenate([np.full(len(placed), ALL), sphere])
 
 
 def _cells(block: Ints, above: Ints, territories: int) -> tuple[Ints, NDArray[np.int32]]:
@@ -133,6 +146,28 @@ def _cells(block: Ints, above: Ints, territories: int) -> tuple[Ints, NDArray[np
         lower = at if lower is None else np.where(level == NOWHERE, np.where(lower < len(cells), lower + len(cells), lower), at)
         levels.append(lower)
     return cells, np.array(levels[::-1], np.int32).reshape(len(levels), len(block))
+
+
+def _ways(levels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.uint32] | NDArray[np.uint64], list[int]]:
+    """Leaf and code of each row, and the bit of each depth: a cell's code is its parent's with the cell's turn among the sisters behind it."""
+    rows, parent = levels.shape[1], np.zeros(levels.shape[1], np.int64)
+    codes, widths = [], []
+    for level in levels[::-1]:
+        new = np.ones(rows, np.bool_)
+        new[1:] = level[1:] != level[:-1]
+        cell = np.cumsum(new) - 1
+        first = np.ones(rows, np.bool_)
+        first[1:] = parent[1:] != parent[:-1]
+        codes.append(cell - cell[np.maximum.accumulate(np.where(first, np.arange(rows), 0))])
+        widths.append(int(codes[-1].max(initial=0)).bit_length())
+        parent = cell
+    below = [sum(widths[depth + 1 :]) for depth in range(len(widths))]
+    if (width := sum(widths)) > MOST_BITS:
+        raise ValueError("дерево территорий слишком ветвисто")
+    code = np.zeros(rows, np.uint64)
+    for turn, shift in zip(codes, below, strict=True):
+        code |= turn.astype(np.uint64) << np.uint64(shift % MOST_BITS)
+    return parent.astype(np.int32), code.astype(np.uint32) if width <= MOST_BITS // 2 else code, below
 
 
 def _of_pages(page: Ints, sphere: Ints, pages: int) -> NDArray[np.int32]:

@@ -1,28 +1,31 @@
 """Exact distinct people of every cell, in one pass over people cut into portions. Pure: arrays in, arrays out.
 
-Everything of one person lies in one portion, so portions add up. Inside a portion each pair becomes one 64-bit word per row of its page:
-the upper bits of the person, the number of the row below them. Sorted words hold a person's rows side by side in the order of the tree,
-so a person is new in a cell exactly where the cell or the person changes. Upper bits alone may take two people for one: the portion
-counts its people in full beside it, and where the two counts differ it gives them numbers of their own.
+Everything of one person lies in one portion, so portions add up. Inside a portion each pair becomes one 64-bit word: the upper bits of
+the person, the number of the page's row below them. Sorted words hold a person's rows side by side in the order of the tree, so one figure
+of each word tells everything: how many depths of the tree it shares with the word before it. People of a cell are its subscriptions less
+the words that share the cell with the word before. Rows of single spheres are sorted in the same way, but only of people who follow more
+than one page of a network: nobody else can come twice. Upper bits alone may take two people for one: the portion looks at the whole
+numbers beside it, and where two are alike in their upper bits it gives its people numbers of their own.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .cells import ALL, Ints, Plan
+from .cells import Ints, Plan
 
 Words = NDArray[np.uint64]
 Pairs = tuple[NDArray[np.uint32], Words]  # page index, keyed person, of the same length
+Depths = NDArray[np.uint8]  # of each word how many depths of the tree it shares with another
 PORTIONS = 256  # at most
 PAIRS_A_PORTION = 200_000
 GROUP = 4  # portions that are added up together
-CHUNK = 500_000  # pairs: what the processor keeps near
+BLOCK = 131_072  # pairs: what the processor keeps near
+FULL = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Counts:
     people    distinct people of each cell; shape (cells,)
     subscriptions   pairs of each cell; shape (cells,)
     members   pairs of each page; shape (pages,)
-    alone     people who follow only this page of its cell, for each row at each depth of the tree, the deepest first; shape (depths, rows)
+    alone     people who follow only this page of its cell, for each row of «all spheres» at each depth, the deepest first; shape (depths, rows)
     distinct  different keys in all cells together; over several networks that is no number of people
     """
 
@@ -52,24 +55,31 @@ class Portions:
 
     number: int = PORTIONS
     chunks: list[tuple[Pairs, Ints]] = field(default_factory=list)
-    total: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many pairs there are."""
+        return sum(len(people) for (_, people), _ in self.chunks)
 
     def add(self, pages: NDArray[np.uint32], people: Words) -> None:
         """Take a chunk of pairs; the arrays themselves are left alone. Threads may add side by side."""
-        for begin in range(0, len(pages), CHUNK):
-            self._add(pages[begin : begin + CHUNK], people[begin : begin + CHUNK])
+        kept = np.empty(len(pages), np.uint32), np.empty(len(pages), np.uint64)
+        ends = [self._put(slice(begin, begin + BLOCK), pages, people, kept) for begin in range(0, len(pages), BLOCK)]
+        self.chunks.append((kept, np.array(ends, np.int64).reshape(-1, self.number + 1)))
 
-    def _add(self, pages: NDArray[np.uint32], people: Words) -> None:
-        portion = (people & np.uint64(self.number - 1)).astype(np.uint8)
+    def _put(self, block: slice, pages: NDArray[np.uint32], people: Words, kept: Pairs) -> Ints:
+        """Sort a block by portions into its place; returns where each portion ends."""
+        portion = (people[block] & np.uint64(self.number - 1)).astype(np.uint8)
         order = np.argsort(portion, kind="stable")  # a counting sort
-        ends = np.concatenate([[0], np.cumsum(np.bincount(portion, minlength=self.number))])
-        self.chunks.append(((pages.astype(np.uint32, copy=False).take(order), people.take(order)), ends))
-        self.total += len(pages)
+        pages[block].astype(np.uint32, copy=False).take(order, out=kept[0][block], mode="clip")
+        people[block].take(order, out=kept[1][block], mode="clip")
+        return np.cumsum(np.bincount(portion + np.int64(1), minlength=self.number + 1)) + block.start
 
     def get(self, portion: int) -> Pairs:
         """All pairs of a portion."""
-        cut = [(pages[ends[portion] : ends[portion + 1]], people[ends[portion] : ends[portion + 1]]) for (pages, people), ends in self.chunks]
-        return np.concatenate([np.empty(0, np.uint32), *(one for one, _ in cut)]), np.concatenate([np.empty(0, np.uint64), *(one for _, one in cut)])
+        cut = [(kept, slice(*ends)) for kept, blocks in self.chunks for ends in blocks[:, portion : portion + 2].tolist()]
+        pages, people = [kept[0][there] for kept, there in cut], [kept[1][there] for kept, there in cut]
+        return np.concatenate([np.empty(0, np.uint32), *pages]), np.concatenate([np.empty(0, np.uint64), *people])
 
 
 def portions_for(pairs: int) -> Portions:
@@ -80,51 +90,50 @@ def portions_for(pairs: int) -> Portions:
 def count(portions: Portions, plan: Plan, *, threads: int = 2, step: Callable[[int], None] = lambda done: None) -> Counts:
     """People and subscriptions of every cell. `step` hears how many portions are done, and may raise to stop.
 
-    Takes 70 ns of one core a pair (2 cores side by side), and above the portions themselves some 20 MB a thread and 8 bytes a row and depth.
+    Takes some 100 ns of one core a pair (2 cores side by side), and above the portions themselves some 60 MB a thread.
     """
-    people, single = np.zeros(2 * plan.cells, np.int64), np.zeros(len(plan.page), np.int64)
-    alone, members, distinct = np.zeros(plan.levels.shape, np.int64), np.zeros(plan.rows.shape[1], np.int64), 0
+    depths = len(plan.levels) + 1
+    again, pages, people = np.zeros((_leaves(plan), depths), np.int64), np.zeros((plan.spheres.shape[1], depths), np.int64), 0
     groups = [range(begin, min(begin + GROUP, portions.number)) for begin in range(0, portions.number, GROUP)]
     with ThreadPoolExecutor(threads) as pool:  # numpy lets the threads run side by side
         for found, group in zip(_in_turn(pool, portions, plan, groups, threads + 1), groups, strict=True):
-            people += _sum(found.cells, len(people))
-            single += _sum(found.single, len(single))
-            members += _sum(found.pages, len(members))
-            for depth, rows in enumerate(found.alone):
-                alone[depth] += _sum(rows, len(single))
-            distinct += found.distinct
+            again += found.again
+            pages += found.pages
+            people += found.people
             step(group.stop)
-    return _counts(plan, people, single, alone, members, distinct)
+    return _counts(plan, again, pages, people)
 
 
-def _counts(plan: Plan, people: Ints, single: Ints, alone: Ints, members: Ints, distinct: int) -> Counts:
-    everywhere = plan.rows[0]
-    if len(plan.page):
-        members = members + np.where(everywhere >= 0, single.take(everywhere, mode="clip"), 0)
+def _counts(plan: Plan, again: Ints, pages: Ints, distinct: int) -> Counts:
+    members = np.zeros(plan.rows.shape[1], np.int64)
+    members[plan.page[: len(pages)]] = pages.sum(axis=1)
+    subscriptions = plan.cells_of_rows(members[plan.page])
+    row = np.searchsorted(plan.leaf, np.arange(len(again)))  # one of each leaf
+    told = np.zeros(2 * plan.cells, np.int64)
+    for depth, level in enumerate(plan.levels[::-1]):
+        np.add.at(told, level[row], again[:, depth + 1 :].sum(axis=1))
+    alone = pages.cumsum(axis=1)[:, -2::-1].T
     return Counts(
-        people=people[: plan.cells] + plan.cells_of_rows(single),
-        subscriptions=plan.cells_of_rows(members[plan.page]),
+        people=subscriptions - told[: plan.cells],
+        subscriptions=subscriptions,
         members=members,
-        alone=np.where(plan.levels < plan.cells, alone + single, 0),
+        alone=np.where(plan.levels[:, : len(pages)] < plan.cells, alone, 0),
         distinct=distinct,
     )
 
 
 @dataclass
 class _Found:
-    """What some portions say, not yet added up.
+    """What some portions say.
 
-    cells    a cell for every person in it who has several rows of a network and sphere
-    single   the row of every person who has one row of a network and sphere: it counts at every depth
-    alone    of the former, at each depth, the row of every person who has one row of the cell
-    pages    the page of every pair of the former
+    again    of each leaf of the tree, how many words share so many depths with the word before; those that share none are not looked at
+    pages    of each page's row, how many people share so many depths with another page of theirs, whichever shares most
+    people   how many there are
     """
 
-    cells: list[NDArray[Any]]
-    single: list[NDArray[Any]]
-    pages: list[NDArray[Any]]
-    alone: list[list[NDArray[Any]]]
-    distinct: int = 0
+    again: Ints
+    pages: Ints
+    people: int
 
 
 def _in_turn(pool: ThreadPoolExecutor, portions: Portions, plan: Plan, groups: list[range], ahead: int) -> Iterator[_Found]:
@@ -139,94 +148,80 @@ def _in_turn(pool: ThreadPoolExecutor, portions: Portions, plan: Plan, groups: l
 
 
 def _group(portions: Portions, group: range, plan: Plan) -> _Found:
-    found = _Found([], [], [], [[] for _ in plan.levels])
+    depths, again, pages, people = len(plan.levels) + 1, list[Ints](), list[Ints](), 0
     for number in group:
-        _portion(*portions.get(number), plan, found)
-    return found
-
-
-def _portion(pages: NDArray[np.uint32], people: Words, plan: Plan, found: _Found) -> None:
-    """A portion's share of everything."""
-    if len(lost := plan.rows[0] < 0) and lost.any():  # a page without a territory is in no cell
-        placed = ~lost.take(pages)
-        pages, people = pages.compress(placed), people.compress(placed)
-    bits = np.uint64(_bits(plan))
-    words, distinct = _words(pages, people, plan)
-    row = (words & np.uint64((1 << int(bits)) - 1)).view(np.int64)
-    first = _changes(words >> bits)
-    first |= _changes(plan.block.take(row))
-    single = first & _next(first)
-    many = ~single
-    found.single.append(row.compress(single))
-    found.distinct += distinct
-    _climb(row.compress(many), first.compress(many), plan, found)
-
-
-def _climb(row: Ints, first: NDArray[np.bool_], plan: Plan, found: _Found) -> None:
-    """Count those who have several rows of a network and sphere, at every depth; who is counted once is one row at the next depth up.
-
-    first  where a person's rows of a network and sphere begin
-    """
-    found.pages.append(plan.page.take(row.compress(plan.sphere.take(row) == ALL)))
-    alone = np.ones(len(row), np.bool_)
-    for level, rows in zip(plan.levels, found.alone, strict=True):
-        cell = level.take(row)
-        new = _changes(cell)
-        new |= first
-        alone &= new
-        alone &= _next(new)
-        rows.append(row.compress(alone))
-        found.cells.append(cell.compress(new))
-        row, first, alone = row.compress(new), first.compress(new), alone.compress(new)
+        words, distinct = _words(*portions.get(number), plan)
+        row, before = _shared(words, plan)
+        again.append(_again(row, before, plan))
+        before[:-1] = np.maximum(before[:-1], before[1:])  # now with the word before or after
+        pages.append(row * depths + before[:-1])
+        several = before[:-1] > 0
+        row, before = _shared(_of_spheres(words.compress(several), row.compress(several), plan), plan)
+        again.append(_again(row, before, plan))
+        people += distinct
+    return _Found(_sum(again, _leaves(plan), depths), _sum(pages, plan.spheres.shape[1], depths), people)
 
 
 def _words(pages: NDArray[np.uint32], people: Words, plan: Plan) -> tuple[Words, int]:
     """Person and row of every pair, each once and sorted, and how many people there are."""
-    bits = np.uint64(_bits(plan))
-    distinct = int(np.count_nonzero(_changes(np.sort(people))))
-    words = _joined(pages, people >> bits << bits, plan)
-    if np.count_nonzero(_changes(words >> bits)) != distinct:  # two people share their upper bits
-        numbers = np.unique(people, return_inverse=True)[1].astype(np.uint64)
-        words = _joined(pages, numbers << bits, plan)
-    return words, distinct
-
-
-def _joined(pages: NDArray[np.uint32], upper: Words, plan: Plan) -> Words:
-    """Words of pairs whose people are already in the upper bits."""
-    parts = [np.empty(0, np.uint64)]
-    for rows in plan.rows:
-        row = rows.take(pages)
-        there = row >= 0
-        if not there.all():  # who has no second sphere has no third either
-            row, pages, upper = row.compress(there), pages.compress(there), upper.compress(there)
-        parts.append(upper | row.astype(np.uint64))
-    words = np.concatenate(parts)
+    row = plan.rows[0].take(pages)
+    if len(row) and row.min() < 0:  # a page without a territory is in no cell
+        row, people = row.compress(row >= 0), people.compress(row >= 0)
+    bits, keys = np.uint64(_bits(plan)), np.sort(people)
+    change = keys[1:] ^ keys[:-1]
+    distinct = min(1, len(keys)) + int(np.count_nonzero(change))
+    if ((change - 1) < (np.uint64(1) << bits) - 1).any():  # two people share their upper bits: 0 less 1 is a large number
+        people = np.unique(people, return_inverse=True)[1].astype(np.uint64) << bits
+    words = people & (FULL << bits)
+    words |= row.astype(np.uint64)
     words.sort()
-    new = _changes(words)
-    return words if new.all() else words.compress(new)
+    return (words if (words[1:] != words[:-1]).all() else np.unique(words)), distinct
 
 
-def _sum(numbers: list[NDArray[Any]], length: int) -> Ints:
-    """How often each number comes."""
-    return np.bincount(np.concatenate([np.empty(0, np.int64), *numbers]), minlength=length)
+def _shared(words: Words, plan: Plan) -> tuple[Ints, Depths]:
+    """The row of each word, and how many depths it shares with the word before; that has one 0 more at the end."""
+    bits = np.uint64(_bits(plan))
+    row = (words & ~(FULL << bits)).view(np.int64)
+    code = plan.code.take(row)
+    way = code[1:] ^ code[:-1]
+    depths = np.zeros(len(words) + 1, np.uint8)
+    for bit in plan.bits:
+        depths[1:-1] += way < (1 << bit)
+    depths[1:-1] *= (words[1:] ^ words[:-1]) < (np.uint64(1) << bits)  # one person
+    return row, depths
+
+
+def _again(row: Ints, before: Depths, plan: Plan) -> Ints:
+    """Where the words that share something stand in a table of leaves and depths."""
+    there = before[: len(row)] > 0
+    return plan.leaf.take(row.compress(there)) * np.int64(len(plan.levels) + 1) + before[: len(row)].compress(there)
+
+
+def _of_spheres(words: Words, row: Ints, plan: Plan) -> Words:
+    """The words of the same people in the spheres of their pages, sorted."""
+    upper, parts = words & (FULL << np.uint64(_bits(plan))), [np.empty(0, np.uint64)]
+    for rows in plan.spheres:
+        other = rows.take(row)
+        there = other >= 0
+        if not there.all():  # who has no second sphere has no third either
+            other, row, upper = other.compress(there), row.compress(there), upper.compress(there)
+        parts.append(upper | other.astype(np.uint64))
+    found = np.concatenate(parts)
+    found.sort()
+    return found
+
+
+def _sum(places: list[Ints], rows: int, depths: int) -> Ints:
+    """How often each place of a table comes."""
+    return np.bincount(np.concatenate(places), minlength=rows * depths).reshape(rows, depths)
+
+
+def _leaves(plan: Plan) -> int:
+    return int(plan.leaf.max(initial=-1)) + 1
 
 
 def _bits(plan: Plan) -> int:
     return max(1, len(plan.page).bit_length())
-
-
-def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where a value is not the one before it; the first is always new."""
-    found = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=found[1:])
-    return found
-
-
-def _next(first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether the one after it is the first of its group: then it is the last of its own."""
-    found = np.ones(len(first), np.bool_)
-    found[:-1] = first[1:]
-    return found
 
 
 def distinct(portions: Portions, chosen: Sequence[Sequence[int]], pages: int) -> list[int]:
@@ -238,5 +233,6 @@ def distinct(portions: Portions, chosen: Sequence[Sequence[int]], pages: int) ->
     for portion in range(portions.number) if chosen else ():
         of, people = portions.get(portion)
         for number, mask in enumerate(inside):
-            found[number] += int(np.count_nonzero(_changes(np.sort(people.compress(mask.take(of))))))
+            keys = np.sort(people.compress(mask.take(of)))
+            found[number] += min(1, len(keys)) + int(np.count_nonzero(keys[1:] != keys[:-1]))
     return found

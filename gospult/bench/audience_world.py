@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gospult.audience.cells import Places
 
-CHUNK = 4_000_000  # pairs of one file
+CHUNK = 2_000_000  # pairs of one file
 SIZES = {
     # With second spheres and two networks these are about 29,600 places × spheres × networks at the lowest level.
     "country": {"pages": 175_000, "pairs": 110_000_000, "people": 46_000_000, "cells": 7_950, "regions": 85},

@@ -71,10 +71,10 @@ def test_every_cell_holds_each_person_once(world: tuple[Places, Pairs, int]) -> 
 def test_who_follows_only_this_page_of_a_cell_is_counted(world: tuple[Places, Pairs, int]) -> None:
     places, pairs, portions = world
     found, cells, expected = plan(places), counted(places, pairs, portions), by_sets(places, pairs)
-    for row, (page, sphere) in enumerate(zip(found.page.tolist(), found.sphere.tolist(), strict=True)):
-        depths = ancestors(np.array(places.parents))[:, places.territory[page]]
+    for page, row in enumerate(found.rows[0].tolist()):
+        depths = ancestors(np.array(places.parents))[:, places.territory[page]] if row >= 0 else np.array([])
         for depth, territory in enumerate(depths.tolist()):
-            people = expected.get((places.network[page], sphere, territory), {})
+            people = expected.get((places.network[page], ALL, territory), {})
             assert cells.alone[depth, row] == sum(1 for pages in people.values() if pages == {page})
 
 
@@ -113,6 +113,18 @@ def test_no_pages_and_no_pairs_are_no_error() -> None:
 def test_a_circle_of_territories_is_an_error() -> None:
     with pytest.raises(ValueError, match="по кругу"):
         plan(Places([1, 0], [0], [0], [[]]))
+
+
+def test_a_tree_that_no_code_can_hold_is_an_error() -> None:
+    parents = [-1] + [4 * (number // 4) - (0 if number % 4 else 4) for number in range(1, 161)]  # forty depths of four
+    with pytest.raises(ValueError, match="ветвисто"):
+        plan(Places(parents, list(range(161)), [0] * 161, [[]] * 161))
+
+
+def test_people_alike_in_their_upper_bits_are_two() -> None:
+    places = Places([-1, 0, 0], [1, 2, 2], [0, 0, 0], [[0], [1], [0, 1]])
+    cells = counted(places, [(0, 1 << 40), (1, (1 << 40) + 1), (2, 1 << 40), (2, (1 << 40) + 1)])
+    assert (cells.distinct, cells.people.max(), cells.members.tolist()) == (2, 2, [1, 1, 2])
 
 
 def test_a_build_can_be_stopped_between_portions() -> None:
