@@ -37,7 +37,14 @@ class Part:
     why: str
 
 
-Memo = dict[tuple[object, ...], Part]
+class Memo:
+    """What one method has given for facts so far: of thousands of pages and their mendings most have the same facts."""
+
+    def __init__(self, method: Method) -> None:
+        self.asks = method.asks
+        self.lines = [(one, one.asks) for one in method.indicators]
+        self.parts: dict[tuple[object, ...], Part] = {}
+        self.days: dict[tuple[object, ...], tuple[list[Part], Decimal | None]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +68,53 @@ def score(method: Method, facts: Facts) -> Result:
 def score_spells(method: Method, spells: Spells, memo: Memo | None = None) -> Result:
     """The score of a month whose days differ: the rounded mean of the daily scores; days that are not known are no zeros.
 
-    `memo` keeps the parts of one method for thousands of pages, of which most have the same facts.
+    `memo` is shared by the pages of one method.
     """
-    memo = {} if memo is None else memo
-    daily = [(days, _day(method, facts, memo)) for days, facts in spells if days > 0]
+    daily = _daily(method, spells, memo or Memo(method))
     if len(daily) == 1:
-        parts, total = daily[0][1]
-        return _result(method, parts, total)
-    known = [(days, total) for days, (_, total) in daily if total is not None]
-    enough = known and sum(days for days, _ in known) >= method.least_known * sum(days for days, _ in daily)
-    total = mean_of_days(known, CENT) if enough else None
-    return _result(method, [_mean_part(daily, place) for place in range(len(method.indicators))], total)
-
-
-def _result(method: Method, parts: list[Part], total: Decimal | None) -> Result:
-    if total is not None and method.mean_step:
-        total = rounded(total, method.mean_step)
+        parts = daily[0][1][0]
+    else:
+        parts = [_mean_part(daily, place) for place in range(len(method.indicators))]
+    total = _mean_total(method, daily)
     group = method.group(total)
     return Result(total, group.code if group else "", tuple(parts))
 
 
+def total_of(method: Method, spells: Spells, memo: Memo) -> Decimal | None:
+    """Only the total of `score_spells`: what a mending gives needs no more."""
+    return _mean_total(method, _daily(method, spells, memo))
+
+
+Daily = Sequence[tuple[int, tuple[list[Part], Decimal | None]]]
+
+
+def _daily(method: Method, spells: Spells, memo: Memo) -> Daily:
+    return [(days, _day(method, facts, memo)) for days, facts in spells if days > 0]
+
+
+def _mean_total(method: Method, daily: Daily) -> Decimal | None:
+    if len(daily) == 1:
+        total = daily[0][1][1]
+    else:
+        known = [(days, total) for days, (_, total) in daily if total is not None]
+        enough = known and sum(days for days, _ in known) >= method.least_known * sum(days for days, _ in daily)
+        total = mean_of_days(known, CENT) if enough else None
+    return rounded(total, method.mean_step) if total is not None and method.mean_step else total
+
+
 def _day(method: Method, facts: Facts, memo: Memo) -> tuple[list[Part], Decimal | None]:
-    parts = [_known_part(one, facts, memo) for one in method.indicators]
-    return parts, _total(method, parts)
+    get = facts.figures.get
+    key = (facts.network, facts.status, *map(get, memo.asks))
+    if key not in memo.days:
+        parts = [_known_part(one, (one.code, facts.network, facts.status, *map(get, asks)), facts, memo) for one, asks in memo.lines]
+        memo.days[key] = parts, _total(method, parts)
+    return memo.days[key]
 
 
-def _known_part(one: Indicator, facts: Facts, memo: Memo) -> Part:
-    key = (one.code, facts.network, facts.status, *map(facts.figures.get, one.asks))
-    if key not in memo:
-        memo[key] = _part(one, _value(one, facts))
-    return memo[key]
+def _known_part(one: Indicator, key: tuple[object, ...], facts: Facts, memo: Memo) -> Part:
+    if key not in memo.parts:
+        memo.parts[key] = _part(one, _value(one, facts))
+    return memo.parts[key]
 
 
 def _value(one: Indicator, facts: Facts) -> Value:
@@ -120,7 +144,7 @@ def _total(method: Method, parts: Sequence[Part]) -> Decimal | None:
     return rounded(points * method.scale / method.whole if method.scale else points, method.step)
 
 
-def _mean_part(daily: Sequence[tuple[int, tuple[list[Part], Decimal | None]]], place: int) -> Part:
+def _mean_part(daily: Daily, place: int) -> Part:
     rows = [(days, parts[place]) for days, (parts, _) in daily]
     first = rows[0][1]
     if all(part is first for _, part in rows):

@@ -11,7 +11,7 @@ from typing import Any
 
 from gospult.lib.words import plural
 
-from .counting import CENT, Facts, Memo, Result, score, score_spells
+from .counting import CENT, Facts, Memo, score, total_of
 from .formulas import Checklist, Ratio, Steps
 from .method import Indicator, Method
 from .pages import PageFacts, asked_of, dressed, gathered, missed, regular, spells
@@ -33,12 +33,12 @@ class Gain:
 
 def of_page(method: Method, page: PageFacts, memo: Memo | None = None) -> list[Gain]:
     """Gains of a page's own score, greatest first; `memo` is shared by the pages of one method."""
-    memo = {} if memo is None else memo
-    before = score_spells(method, spells(page, method), memo).total
+    memo = memo or Memo(method)
+    before = total_of(method, spells(page, method), memo)
     if before is None:
         return []
     found = [(what, effort, changed) for what, effort, changed in _mends(method, page)]
-    gains = (Gain(what, _after(score_spells(method, spells(changed, method), memo), before), effort) for what, effort, changed in found)
+    gains = (Gain(what, _after(total_of(method, spells(changed, method), memo), before), effort) for what, effort, changed in found)
     return _best(gains)
 
 
@@ -55,7 +55,7 @@ def of_many(method: Method, pages: Sequence[PageFacts]) -> list[Gain]:
         same = (regular(page, method.pages), regular(changed, method.pages), dressed(page, method.pages), dressed(changed, method.pages), page.status)
         if same not in known:
             at = place[page.page]
-            known[same] = _after(score(method, gathered([*pages[:at], changed, *pages[at + 1 :]], method.pages).facts), before)
+            known[same] = _after(score(method, gathered([*pages[:at], changed, *pages[at + 1 :]], method.pages).facts).total, before)
         return known[same]
 
     found = [Gain(what, gain(page, changed), effort, page.page) for page in pages for what, effort, changed in _rows(method, page)]
@@ -68,8 +68,8 @@ def of_facts(method: Method, facts: Facts) -> list[Gain]:
     return [] if before is None else _best(_figures(method, facts, before))
 
 
-def _after(result: Result, before: Decimal) -> Decimal:
-    return (result.total if result.total is not None else before) - before
+def _after(total: Decimal | None, before: Decimal) -> Decimal:
+    return (total if total is not None else before) - before
 
 
 def _best(gains: Iterable[Gain]) -> list[Gain]:
@@ -151,7 +151,7 @@ def _figures(method: Method, facts: Facts, before: Decimal) -> list[Gain]:
     found = []
     for one in method.indicators:
         for what, effort, changed in _of_formula(one, facts):
-            found.append(Gain(what, _after(score(method, Facts(dict(facts.figures) | changed)), before), effort))
+            found.append(Gain(what, _after(score(method, Facts(dict(facts.figures) | changed)).total, before), effort))
     return found
 
 

@@ -31,7 +31,7 @@ class Counted:
 def count(method: Method, rows: Iterable[Row]) -> list[Counted]:
     """Everything that the method scores of these pages."""
     kept = [row for row in rows if counts(row, method)]
-    memo: Memo = {}
+    memo = Memo(method)
     pages = {row.facts.page: of_page(method, row, memo) for row in kept} if "page" in method.subjects else {}
     found = list(pages.values())
     if "municipality" in method.subjects:

@@ -66,15 +66,15 @@ def of_group(method: Method, month: date, *, territory: int | None = None, body:
     kept = Score.objects.filter(method=method.code, month=month, territory=territory, body=body, page=None).first()
     if not rows:
         return Explained(None, kept, ())
-    own = {row.facts.page: of_page(method, row) for row in rows} if "page" in method.subjects else {}
+    memo = Memo(method)
+    own = {row.facts.page: of_page(method, row, memo) for row in rows} if "page" in method.subjects else {}
     facts = [row.facts for row in rows]
-    found = _of_pages(method, facts) if own else gains.of_many(method, facts)
+    found = _of_pages(method, facts, memo) if own else gains.of_many(method, facts)
     return Explained(of_many(method, rows, own), kept, found, _behind(method, rows))
 
 
-def _of_pages(method: Method, pages: Sequence[PageFacts]) -> list[gains.Gain]:
+def _of_pages(method: Method, pages: Sequence[PageFacts], memo: Memo) -> list[gains.Gain]:
     """By a method of pages: what each page would gain itself."""
-    memo: Memo = {}
     found = [gains.Gain(one.what, one.points, one.effort, page.page) for page in pages for one in gains.of_page(method, page, memo)]
     return sorted(found, key=lambda one: (-one.points, one.effort, one.what))
 
