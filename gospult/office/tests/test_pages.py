@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,10 @@ from gospult.monitoring import actions as monitoring
 from gospult.monitoring.models import Finding, PageMonth, Post, Snapshot
 from gospult.office import actions
 from gospult.office.queries.pages import bars
-from gospult.registry.testing import make_ogrn, make_page
+from gospult.office.queries.scoring import standings
+from gospult.registry.testing import make_ogrn, make_page, make_territory
+from gospult.scores.actions import count_scores
+from gospult.scores.models import OfficialScore
 
 pytestmark = pytest.mark.django_db
 FORM = "https://pos.gosuslugi.ru/form/?opaId=1&utm_me%20dium=75&utm_source=vk&utm_campaign={}"
@@ -101,3 +105,34 @@ def test_bars_begin_at_zero_and_what_nobody_saw_is_no_bar():
     months = [PageMonth(month=date(2026, 11, 1), posts=4), PageMonth(month=date(2026, 10, 1), posts=None)]
     first, second = bars(months)
     assert (first.value, first.height, first.name, second.value, second.height) == (None, 0, "окт", 4, 80)
+
+
+@pytest.fixture
+def scored(known, body):
+    """The page's month counted by all methods, its municipality with a published result."""
+    place = make_territory(name="Примерный район")
+    body.territory = place
+    body.save(update_fields=["territory"])
+    month = timezone.localdate().replace(day=1)
+    count_scores(method="traffic-light", month=month, by=None)
+    OfficialScore.objects.create(method="chelyabinsk-61-2026", month=month, territory=place, total=Decimal("80.07"))
+    return known
+
+
+def test_the_card_shows_scores_and_what_mending_gives(client, operator, scored):
+    text = card_of(client, operator, scored).content.decode()
+    assert reverse("scores:page", args=[scored.pk]) in text
+    assert "Что исправить на странице" in text
+    assert "80,07" in text
+    assert [one.whose for one in standings(operator, scored)][:1] == ["Эта страница"]
+
+
+def test_a_score_that_was_not_counted_is_no_zero(client, operator):
+    found = standings(operator, make_page())
+    assert [(one.month, one.total, one.official) for one in found] == [(None, None, None)]
+    assert "ещё не считали" in card_of(client, operator, make_page()).content.decode()
+
+
+def test_an_official_result_of_a_place_that_is_not_his_is_not_shown_to_the_steward(client, steward, scored):
+    assert "80,07" not in card_of(client, steward, scored).content.decode()
+    assert {one.whose for one in standings(steward, scored)} == {"Эта страница"}

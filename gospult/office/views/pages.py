@@ -19,6 +19,7 @@ from gospult.registry.models import Page, roles_of
 from ..forms import ConfirmForm
 from ..queries import pages as queries
 from ..queries import week_posts
+from ..queries.scoring import standings
 from .my import Request
 
 ROWS = 20
@@ -38,6 +39,7 @@ def card(request: Request, pk: int) -> HttpResponse:
         "bars": queries.bars(view.months),
         "wide": queries.STEP * max(1, len(view.months)),
         "faults": dict.fromkeys(fault.text for fault in view.widgets.faults) if view.widgets else (),
+        "standings": standings(request.user, page),
         "says": queries.finding_of_months(view.months),
         "week": week_posts(page)[0] if page.state != "archived" else None,
         "findings": monitoring.told_findings(request.user, rows),
