@@ -9,7 +9,7 @@ from gospult.demo.year import live_a_year
 from gospult.monitoring.models import Finding, PageMonth, Post, Snapshot
 from gospult.office import actions as office
 from gospult.registry.models import Body, Page, RegistryImport
-from gospult.scores.models import Score
+from gospult.scores.models import OfficialScore, Score
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,11 @@ def test_the_demos_year_has_something_to_say_and_is_written_once():
     assert PageMonth.objects.filter(month=last.replace(year=last.year - 1)).exists()
     assert Score.objects.filter(month=last, total__isnull=False).exists()
     assert Finding.objects.filter(kind="jump").exists()
+    official = OfficialScore.objects.filter(month=last)
+    assert official.count() > 20
+    assert all("вымышлены" in one.source for one in official)
+    ours = dict(Score.objects.filter(month=last, territory__isnull=False, method=official[0].method).values_list("territory", "total"))
+    assert {one.total == ours[one.territory_id] for one in official.filter(method=official[0].method)} == {True, False}
     before = Post.objects.count(), Snapshot.objects.count(), PageMonth.objects.count()
     live_a_year(say=lambda text: None)
     assert (Post.objects.count(), Snapshot.objects.count(), PageMonth.objects.count()) == before

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -180,7 +181,7 @@ def _place(asked: Asked) -> dict[str, str]:
     return found | ({"branch": str(asked.body.pk)} if asked.body else {})
 
 
-SCORE_COLUMNS = (Column("score", "Балл", "балл"), Column("group", "Группа"))
+SCORE, OFFICIAL, GROUP = Column("score", "Балл", "балл"), Column("official", "Официально", "балл"), Column("group", "Группа")
 
 
 def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored | None) -> Table:
@@ -192,7 +193,7 @@ def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored |
         for name in own:
             own[name] += row[name]
     names = Territory.objects.filter(pk__in={*groups, *cases}).order_by("sort_name")
-    scored = SCORE_COLUMNS if given else ()
+    scored = (SCORE, *((OFFICIAL,) if given.official else ()), GROUP) if given else ()
     rows = [_municipality(place, groups.get(place.pk, Sums()), cases.get(place.pk), given) for place in names]
     columns = (
         Column("name", "Муниципалитет"), *scored, *PAGE_COLUMNS, Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"),
@@ -210,8 +211,13 @@ def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored |
 
 def _municipality(place: Territory, sums: Sums, cases: dict[str, int] | None, given: Scored | None) -> dict[str, Any]:
     total = given.totals.get(place.pk) if given else None
-    marked = {"score": None if total is None else float(total), "group": given.groups.get(place.pk, "")} if given else {}
+    official = given.official.get(place.pk) if given else None
+    marked = {"score": _float(total), "official": _float(official), "group": given.groups.get(place.pk, "")} if given else {}
     return {"pk": place.pk, "name": place.name, **marked, **_of(sums)} | {"cases": cases["cases"] if cases else None, **_shares(cases)}
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _spheres(asked: Asked, pages: list[PageFacts]) -> Table:

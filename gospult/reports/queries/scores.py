@@ -17,11 +17,12 @@ EVERYBODY = Person(is_superuser=True)  # whoever has the command line has the da
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Totals and groups by municipality, by the method that has given the most of them a total; `leaders` are those of its best group."""
+    """Totals, groups and published totals by municipality, by the method that has given the most of them a total; `leaders`: of its best group."""
 
     method: str
     totals: Mapping[int, Decimal | None]
     groups: Mapping[int, str]
+    official: Mapping[int, Decimal]
     leaders: int
     confirmed: int
     of: int
@@ -43,6 +44,7 @@ def scores(asked: Asked) -> Scored | None:
     best = max(method.groups, key=lambda one: one.at, default=None)
     return Scored(
         method.title, {line.key: line.total for line in lines}, {line.key: line.group.title if line.group else "" for line in lines},
+        {line.key: line.official for line in lines if line.official is not None},
         sum(line.group == best for line in lines if best), sum(line.total is not None for line in lines), len(lines),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from gospult.reports.periods import months_back, period
 from gospult.reports.queries import Asked, cases_behind, pages_behind, report
 from gospult.reports.queries.pages import by_month, page_facts, summed
 from gospult.reports.testing import make_month
-from gospult.scores.models import Score
+from gospult.scores.models import OfficialScore, Score
 from gospult.scores.queries import methods
 
 pytestmark = pytest.mark.django_db
@@ -210,8 +210,12 @@ def test_scores_stand_beside_the_municipalities():
     for place, total in zip(places, (Decimal("97.5"), None, Decimal("80.07")), strict=True):
         kind = "computed" if total is not None else "unconfirmed"
         Score.objects.create(method=code, month=MONTH, territory=place, total=total, kind=kind)
+    assert "Официально" not in [column.title for column in report(Asked(OCTOBER)).table("places").columns]
+    OfficialScore.objects.create(method=code, month=MONTH, territory=places[1], total=Decimal("81.5"))
     found = report(Asked(OCTOBER))
     rows = {row["name"]: row for row in found.table("places").rows}
+    assert [column.title for column in found.table("places").columns[1:4]] == ["Балл", "Официально", "Группа"]
+    assert (rows["Троицк"]["official"], rows["Миасс"]["official"]) == (81.5, None)
     assert (rows["Миасс"]["score"], rows["Миасс"]["group"], rows["Троицк"]["score"]) == (97.5, top.title, None)
     leaders = found.figure("leaders")
     assert (leaders.value, leaders.known, leaders.of) == (1, 2, 3)
