@@ -37,17 +37,25 @@ class Request(HttpRequest):
     user: Person
 
 
-def reader(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For those who lead or analyse; for others the screens do not exist."""
+View = Callable[..., HttpResponse]
 
-    @login_required
-    @wraps(view)
-    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not queries.reads(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
 
-    return wrapper
+def _only(allowed: Callable[[Any], bool]) -> Callable[[View], View]:
+    def guard(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not allowed(request.user):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return wrapper
+
+    return guard
+
+
+reader = _only(queries.reads)  # those who lead or analyse; for others the screens do not exist
+writer = _only(queries.writes)
 
 
 def _query(request: Request) -> str:
@@ -65,13 +73,13 @@ def report(request: Request) -> HttpResponse:
     found = queries.report(form.asked())
     context = {
         "form": form, "found": found, "charts": charts(found, SCREEN), "query": _query(request), "formats": actions.FORMATS,
-        "now": timezone.now(), "tab": "report",
+        "now": timezone.now(), "tab": "report", "reads": True,
     }  # fmt: skip
     return render(request, "reports/report.html", context)
 
 
 @require_safe
-@reader
+@writer
 def press(request: Request) -> HttpResponse:
     form = ReportForm(request.GET, request.user)
     found = queries.report(form.asked())
@@ -84,17 +92,20 @@ def press(request: Request) -> HttpResponse:
         "query": _query(request),
         "now": timezone.now(),
         "tab": "press",
+        "reads": queries.reads(request.user),
     }
     return render(request, "reports/press.html", context)
 
 
 @require_safe
-@reader
+@writer
 def rows(request: Request, code: str) -> HttpResponse:
     if code not in BY_CODE:
         raise Http404
     asked, measure = ReportForm(request.GET, request.user).asked(), BY_CODE[code]
     of_desk = queries.is_of_desk(code)
+    if of_desk and not queries.reads(request.user):
+        raise Http404
     behind = queries.cases_behind(asked, code) if of_desk else queries.pages_behind(asked, code)
     page = Paginator(behind, ROWS).get_page(request.GET.get("page"))
     shown: list[Any] = list(page.object_list)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from gospult.lib.words import day_in_words, plural
 from gospult.registry.models import roles_of
-from gospult.reports.queries import READERS, Chart, number_in_words, trend_charts
+from gospult.reports.queries import READERS, WRITERS, Chart, number_in_words, trend_charts
 
 from ..queries import ANSWERERS
 from ..queries.branch import LEADERS, Row
@@ -22,7 +22,7 @@ register = template.Library()
 
 @register.simple_tag
 def frame(user: Any) -> dict[str, bool]:
-    """What the navigation offers: «Моя страница», «Пульт» and «Отчёты», «Моя ветвь», «Настройки».
+    """What the navigation offers: «Моя страница», «Пульт» and «Отчёты», «Сводка для СМИ» alone, «Моя ветвь», «Настройки».
 
     The roles are read once; the screens ask again for themselves.
     """
@@ -30,6 +30,7 @@ def frame(user: Any) -> dict[str, bool]:
     return {
         "own": bool(roles & ANSWERERS),
         "pulse": bool(roles & set(READERS)),
+        "press": bool(roles & set(WRITERS)),
         "branch": bool(roles & set(LEADERS)),
         "settings": bool(sections_for(roles)),
     }

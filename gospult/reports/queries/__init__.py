@@ -8,9 +8,9 @@ from .figures import report
 from .overview import Overview, overview
 from .parts import month_parts
 from .rows import cases_behind, is_of_desk, names_of, pages_behind
-from .scope import READERS, Asked, reads
+from .scope import READERS, WRITERS, Asked, reads, writes
 
 __all__ = [
-    "READERS", "Asked", "Chart", "Link", "Overview", "cases_behind", "is_of_desk", "last_whole_month", "month_parts", "months_back", "names_of",
-    "number_in_words", "overview", "pages_behind", "period", "reads", "report", "trend_charts",
+    "READERS", "WRITERS", "Asked", "Chart", "Link", "Overview", "cases_behind", "is_of_desk", "last_whole_month", "month_parts", "months_back",
+    "names_of", "number_in_words", "overview", "pages_behind", "period", "reads", "report", "trend_charts", "writes",
 ]  # fmt: skip

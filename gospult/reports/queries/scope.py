@@ -20,11 +20,17 @@ from ..periods import Period
 
 WHOLE = ("region", "federal")
 READERS = (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN)
+WRITERS = (*READERS, Role.EDITOR)
 
 
 def reads(user: User) -> bool:
     """Whether reports are a screen of this person's."""
     return has_role(user, *READERS)
+
+
+def writes(user: User) -> bool:
+    """Whether «Сводка для СМИ» is a screen of this person's: an editor writes of pages, and of cases only what he may see."""
+    return has_role(user, *WRITERS)
 
 
 @dataclass(frozen=True)

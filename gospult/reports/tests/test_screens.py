@@ -28,6 +28,17 @@ def test_a_stranger_gets_404(client, request, name, who):
     assert client.post(reverse("reports:export"), {"form": "json"}).status_code == 404
 
 
+def test_an_editor_reads_the_sentences_and_the_pages_behind_them(client, world):
+    client.force_login(make_person(role=Role.EDITOR))
+    html = client.get(reverse("reports:press"), {"kind": "last_month"}).content.decode()
+    assert reverse("reports:rows", args=["pages"]) in html
+    assert "Показатели</a>" not in html
+    assert client.get(reverse("reports:rows", args=["pages"])).status_code == 200
+    assert client.get(reverse("reports:rows", args=["cases"])).status_code == 404
+    assert client.get(reverse("reports:report")).status_code == 404
+    assert client.post(reverse("reports:export"), {"form": "json"}).status_code == 404
+
+
 def test_nobody_is_sent_to_the_login(client):
     assert client.get(reverse("reports:report")).status_code == 302
 
