@@ -40,9 +40,9 @@ def build(pairs: Path, network: str, as_json: bool) -> None:
     boot()
     from gospult.audience import actions
 
-    say("Номера людей превращаются в случайные ключом, который живёт только сейчас.")
     row = actions.build_from_pairs(file=pairs, network=network, by=None)
     if row.state != row.State.DONE:
         raise Refused(f"Подсчёт не закончен: {row.get_state_display()}.")
+    say("Номера людей были случайными, под ключом, которого больше нет; остались количества.")
     result: dict[str, Any] = {"build": row.pk, "pages": row.done, "of": row.total, "pairs": row.pairs, "cells": row.cells.count()}
     emit(result, as_json=as_json)

@@ -226,7 +226,7 @@ class Unhurried:
 UNHURRIED = Unhurried()
 
 FEATURES = frozenset({
-    "card", "posts", "posts_of", "comments", "messages", "dialogues", "members", "rights", "fetch", "webhook",
+    "card", "posts", "posts_of", "comments", "messages", "dialogues", "members", "members_of", "rights", "fetch", "webhook",
     "reply_comment", "reply_dm", "upload_comment", "upload_dm", "upload_post", "publish", "edit_post", "delete_post", "hide", "unhide",
     "ban", "unban",
 })  # fmt: skip
@@ -331,6 +331,10 @@ class Network(Protocol):
 
     def members(self) -> Iterator[Sequence[str]]:
         """Ids of the page's subscribers as a stream of batches, as the network gives them (feature members)."""
+        ...
+
+    def members_of(self, page_ids: Sequence[str]) -> Iterator[tuple[str, list[str] | NetworkError]]:
+        """Ids of the subscribers of many pages with few calls, every page once; one that shows none comes with its refusal (feature members_of)."""
         ...
 
     def fetch(self, reference: str) -> tuple[bytes, str]:

@@ -1,6 +1,7 @@
 """A build from its beginning to its counts. The ids of people pass through `Door` and are nowhere else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
@@ -21,6 +22,7 @@ from .publishing import publish
 
 log = structlog.get_logger(__name__)
 State = Build.State
+AGAIN = timedelta(days=1)
 AT_WORK = (State.COLLECTING, State.COUNTING)
 Fill = Callable[[Build, Registered, Door, Shelf], None]
 
@@ -42,9 +44,9 @@ def stop_build(*, build: Build, by: Person | None) -> None:
 
 
 def work_due() -> int:
-    """Bury builds whose process is dead, and do the one that waits; returns how many were done."""
+    """Bury builds whose process is dead, begin anew in their place, and do the one that waits; returns how many were done."""
     for dead in Build.objects.filter(state__in=AT_WORK, not_before__lt=timezone.now()):
-        _break(dead, "killed")
+        _bury(dead)
     row = Build.objects.filter(state=State.WAITING, source=Build.Source.NETWORKS).first()
     if row is None:
         return 0
@@ -54,6 +56,14 @@ def work_due() -> int:
         return 0  # another worker was quicker
     carry_out(row, collect)
     return 1
+
+
+def _bury(dead: Build) -> None:
+    """The key of a killed build died with it: another one begins at once, but only once a day, lest it kill whatever has killed this one."""
+    _break(dead, "killed")
+    lately = Build.objects.filter(fault="killed", finished_at__gt=timezone.now() - AGAIN).exclude(pk=dead.pk)
+    if dead.source == Build.Source.NETWORKS and not lately.exists():
+        start_build(by=None)
 
 
 def carry_out(build: Build, fill: Fill) -> None:

@@ -12,6 +12,7 @@ from gospult.registry.models import Page
 
 from ..door import Door, Shelf
 from ..models import Build
+from ..queries import known_network
 from ..registered import Registered
 from .building import carry_out, start_build
 from .living import go_on, lease
@@ -29,6 +30,7 @@ def build_from_pairs(*, file: Path, network: str, by: Person | None) -> Build:
     reader = READERS.get(file.suffix.lower())
     if reader is None:
         raise Refused("Нужен файл .parquet или .csv со столбцами page и person.")
+    known_network(network)
     build = start_build(by=by, source=Build.Source.FILE)
     if build.source != Build.Source.FILE or build.state != Build.State.WAITING:
         raise Refused("Подсчёт аудитории уже идёт: дождитесь его конца или остановите его на экране «Аудитория».")
@@ -43,7 +45,7 @@ def build_from_pairs(*, file: Path, network: str, by: Person | None) -> Build:
             for page in np.unique(index[index >= 0]).tolist():
                 shelf.put(page, keyed[index == page])
                 seen.add(page)
-            go_on(build, listed=len(pages), done=len(seen))
+            go_on(build, listed=len(set(pages.values())), done=len(seen))
         if not seen:
             raise Refused(NOBODY)
 
@@ -66,7 +68,7 @@ def _rows(file: Path, reader: str) -> Iterator[tuple[list[str], list[str]]]:
     with duckdb.connect() as base:
         try:
             rows = base.execute(f"SELECT page::VARCHAR, person::VARCHAR FROM {reader} WHERE page IS NOT NULL AND person IS NOT NULL", [str(file)])
+            while part := rows.fetchmany(READ_AT_ONCE):
+                yield [page for page, _ in part], [person for _, person in part]
         except duckdb.Error:
             raise Refused("Файл не читается: нужны столбцы page и person.") from None
-        while part := rows.fetchmany(READ_AT_ONCE):
-            yield [page for page, _ in part], [person for _, person in part]

@@ -2,7 +2,8 @@
 
 from django.db.models import F, QuerySet
 
-from gospult.registry.models import Sphere, Territory
+from gospult.lib.errors import Refused
+from gospult.registry.models import Page, Sphere, Territory
 from gospult.registry.models.access import User, granted
 from gospult.registry.models.pages import NETWORK_NAMES
 
@@ -17,6 +18,13 @@ def reads_audience(user: User) -> bool:
 def territories(user: User) -> QuerySet[Territory]:
     """Territories whose audience the person may see, from the top of the tree down."""
     return Territory.objects.filter(territories_of(user)).order_by("path")
+
+
+def known_network(network: str) -> str:
+    """The network itself; Refused where neither we nor the registry have heard of it."""
+    if network not in NETWORK_NAMES and not Page.objects.filter(network=network).exists():
+        raise Refused(f"Сети «{network}» нет, есть {', '.join(NETWORK_NAMES)}.")
+    return network
 
 
 def networks(build: Build | None) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from gospult.lib.errors import Refused
 from gospult.registry.models import Sphere, Territory
 
 from .figures import YEAR, earlier, headline
+from .lists import known_network
 
 EVERYBODY = Person(is_superuser=True)  # whoever has the command line has the database
 
@@ -20,6 +21,8 @@ def whole(*, territory: str = "", sphere: str = "", network: str = "") -> dict[s
     if place is None:
         raise Refused("В реестре нет территорий: сначала загрузите регион.")
     kind = _named(Sphere, sphere, "Сферы") if sphere else None
+    if network:
+        known_network(network)
     found = headline(EVERYBODY, place, sphere=kind, network=network)
     asked = {"territory": place.name, "sphere": kind.name if kind else None, "network": network or None}
     if found is None:

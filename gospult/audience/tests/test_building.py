@@ -1,5 +1,6 @@
 """A build from the networks to the rows."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,15 @@ from django.utils import timezone
 
 from gospult.accounts.models import Journal
 from gospult.audience import actions, jobs, queries
-from gospult.audience.actions import building
+from gospult.audience.actions import building, collecting
 from gospult.audience.models import Build, Cell, PageShare, Selection, SelectionCount, Sketch
 from gospult.audience.testing import make_build
 from gospult.exchange.actions import keep_token
 from gospult.lib.errors import Refused
+from gospult.networks.base import NetworkError
 from gospult.networks.sandbox.world import Page as SandboxPage
 from gospult.networks.testing import Sandbox
+from gospult.networks.vk import VK
 from gospult.registry.testing import make_body, make_page, make_person, make_sphere, make_territory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,14 +114,73 @@ def test_there_is_one_build_at_a_time(region):
 
 def test_a_build_whose_process_died_is_broken_and_the_next_one_works(vk, region):
     opened(vk, region[3], (30, 30, 30, 30))  # that the next one has something to count
-    build = actions.start_build(by=None)
-    build.move_to(State.COLLECTING, not_before=timezone.now() - timedelta(seconds=1))
-    jobs.work()
+    build = died()
+    jobs.work()  # begins anew by itself
     build.refresh_from_db()
     assert (build.state, build.fault) == (State.BROKEN, "killed")
+    assert Build.objects.latest("pk").state == State.DONE
+
+
+def died():
+    build = actions.start_build(by=None)
+    build.move_to(State.COLLECTING, not_before=timezone.now() - timedelta(seconds=1))
+    return build
+
+
+def test_what_kills_builds_is_not_fed_for_ever(region, monkeypatch):
+    monkeypatch.setattr(building, "collect", lambda *_: None)
+    died()
+    jobs.work()
+    died()
+    jobs.work()
+    assert not Build.objects.filter(unfinished=True).exists()
+    assert Build.objects.filter(fault="killed").count() == 2
+
+
+def test_small_pages_share_their_requests_and_a_large_one_does_not(vk, region):
+    *_, pages = region
+    people = opened(vk, pages, (2_300, 1_500, 1_200, 900))
+    keep_token(network="vk", page=None, kind="user", token="person", label="ключ человека", by=None)
+    vk.add_page(999, members=10, tokens={"user": "person"})
+    type(pages[0]).objects.filter(pk=pages[0].pk).update(members=1_000_000)
+    before = Counter(vk.state()["calls"])
     jobs.start()
     jobs.work()
-    assert Build.objects.latest("pk").state == State.DONE
+    asked = Counter(vk.state()["calls"]) - before
+    # of the three small pages two need a second call; the large one is told in a first call and a batch
+    assert asked == {"execute": 3, "groups.getMembers": 3 + 2 + 3}
+    assert Cell.objects.get(territory=region[0], sphere=None).people == len(set.union(*people))
+
+
+def test_a_page_that_is_closed_to_strangers_is_read_by_its_own_key(vk, region, monkeypatch):
+    *_, pages = region
+    opened(vk, pages[:2], (2_300, 1_500))
+    vk.add_page(int(pages[2].external_id), members=1_200, tokens={"community": "own"})
+    keep_token(network="vk", page=pages[2], kind="community", token="own", label="", by=None)
+    refusal = NetworkError("VK 15: закрыто", fault="access", permanent=True)
+    monkeypatch.setattr(VK, "members_of", lambda _, names: ((name, refusal) for name in names))
+    jobs.start()
+    jobs.work()
+    build = Build.objects.get()
+    assert (build.state, build.listed, build.done, build.unread) == (State.DONE, 4, 1, 3)
+    assert PageShare.objects.get().page == pages[2]
+
+
+def test_a_network_that_is_busy_is_asked_again_and_only_for_what_is_left(vk, region):
+    opened(vk, region[3], (2_300, 1_500, 1_200, 7_000))
+    vk.fault("too_fast", method="groups.getMembers", times=2)
+    jobs.start()
+    jobs.work()
+    assert (Build.objects.get().state, Build.objects.get().pairs) == (State.DONE, 12_000)
+
+
+def test_a_build_that_waits_for_a_network_can_be_stopped(vk, region, monkeypatch):
+    opened(vk, region[3], (2_300, 1_500, 1_200, 7_000))
+    monkeypatch.setattr(VK, "members_of", lambda *_: (_ for _ in ()).throw(NetworkError("занято", fault="down", retry_after=500)))
+    monkeypatch.setattr(collecting.time, "sleep", lambda _: actions.stop_build(build=Build.objects.get(), by=None))
+    jobs.start()
+    jobs.work()
+    assert (Build.objects.get().state, Cell.objects.count()) == (State.STOPPED, 0)
 
 
 def test_an_error_breaks_the_build_and_rises(region, monkeypatch):

@@ -48,7 +48,7 @@ def _abilities(connection: Connection) -> dict[str, Any]:
     can, every = actions.abilities(connection), NETWORKS[connection.page.network]
     whole = every.can(frozenset(every.kinds))
     modes = [{"mode": mode, "words": works(mode, connection.page.network, can), "why": refusal(mode, connection.page.network, can)} for mode in Mode]
-    told = [words for feature, words in FEATURE_WORDS.items() if feature not in {"rights", "webhook", "fetch", "posts_of"}]
+    told = [words for feature, words in FEATURE_WORDS.items() if feature not in {"rights", "webhook", "fetch", "posts_of", "members_of"}]
     names = {words: feature for feature, words in FEATURE_WORDS.items()}
     return {
         "can": [words for words in told if names[words] in can],

@@ -134,6 +134,7 @@ def calls_of(stage: Stage, network: Network) -> dict[str, Callable[[], Any]]:
         "messages": lambda: network.thread(wrote["thread"], kind="dm"),
         "dialogues": lambda: network.dialogues(since=datetime.now(UTC)),
         "members": lambda: next(iter(network.members()), None),
+        "members_of": lambda: list(network.members_of([stage.page_id])),
         "rights": lambda: network.rights(),
         "fetch": lambda: network.fetch(photo),
         "webhook": lambda: network.webhook(),

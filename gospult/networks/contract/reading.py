@@ -49,6 +49,15 @@ def test_posts_of_many_pages_come_page_by_page(stage: Stage) -> None:
     assert isinstance(unknown, NetworkError)
 
 
+def test_subscribers_of_many_pages_come_page_by_page(stage: Stage) -> None:
+    stage.needs("members_of")
+    told = dict(stage.network.members_of([stage.page_id, "999999"]))
+    known, unknown = told[stage.page_id], told["999999"]
+    assert not isinstance(known, NetworkError)
+    assert known == [who for batch in stage.network.members() for who in batch]
+    assert isinstance(unknown, NetworkError)
+
+
 def test_comments_come_with_their_replies(stage: Stage) -> None:
     stage.needs("comments")
     top = stage.resident("comment", "Где собираемся?")

@@ -191,6 +191,10 @@ class MAX:
             found |= {post.external_id: post for raw in answer if (post := parse.post(raw)).external_id not in found}
         return list(found.values())[offset : offset + count]
 
+    def members_of(self, page_ids: Sequence[str]) -> Iterator[tuple[str, list[str] | NetworkError]]:
+        """MAX tells one channel's members a call: always NetworkError "unsupported"."""
+        raise _unsupported("members_of")
+
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
         """MAX reads one channel a call: always NetworkError "unsupported"."""
         raise _unsupported("posts_of")

@@ -154,6 +154,10 @@ class OK:
         posts = [post for numbers in _chunks(list(figures)[offset : offset + count], TOPICS_PER_CALL) for post in self._topics(numbers, figures)]
         return sorted(posts, key=lambda post: post.sent_at, reverse=True)
 
+    def members_of(self, page_ids: Sequence[str]) -> Iterator[tuple[str, list[str] | NetworkError]]:
+        """OK tells one group's members a call: always NetworkError "unsupported"."""
+        raise NetworkError("OK: подписчики многих групп сразу не читаются", fault="unsupported", permanent=True)
+
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
         """OK tells a group's topics only to that group's administrators, one group a call: always NetworkError "unsupported"."""
         raise NetworkError("OK: стены многих групп сразу не читаются", fault="unsupported", permanent=True)

@@ -140,6 +140,10 @@ class Telegram:
         """Never: Bot API shows no history."""
         _unsupported("posts")
 
+    def members_of(self, page_ids: Sequence[str]) -> Iterator[tuple[str, list[str] | NetworkError]]:
+        """Never: Bot API names nobody's subscribers."""
+        _unsupported("members_of")
+
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
         """Never: Bot API shows no history."""
         _unsupported("posts_of")

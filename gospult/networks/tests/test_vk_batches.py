@@ -209,6 +209,24 @@ def test_a_request_that_fails_as_a_whole_may_be_repeated(land):
     assert [posts for _, posts in network.posts_of(land.ids)] == [[], []]
 
 
+def test_subscribers_of_many_pages_share_their_requests(land):
+    land.settle(60)
+    land.world.realm("vk").pages[FIRST + 3].members = 2_400
+    told = list(land.network("user", pacer=Steady()).members_of([*land.ids, "404"]))
+    assert {page for page, _ in told} == {*land.ids, "404"}
+    assert len(told) == 61
+    found = dict(told)
+    assert found.pop("404").permanent
+    assert {page: len(set(who)) for page, who in found.items()} == dict.fromkeys(land.ids, 900) | {land.ids[3]: 2_400}
+    assert land.calls() == {"execute": 3, "groups.getMembers": 61 + 2}
+
+
+def test_subscribers_of_many_pages_come_call_by_call_with_a_service_token(land):
+    land.settle(3)
+    assert [len(who) for _, who in land.network("service", pacer=Steady()).members_of(land.ids)] == [900] * 3
+    assert land.calls() == {"groups.getMembers": 3}
+
+
 @pytest.mark.parametrize(("kind", "calls"), [("community", {"groups.getMembers": 4, "execute": 1}), ("service", {"groups.getMembers": 4})])
 def test_subscribers_come_as_a_stream_of_batches(land, kind, calls):
     land.settle(1)

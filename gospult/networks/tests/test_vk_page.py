@@ -82,7 +82,15 @@ def test_a_moderator_may_hide_but_not_publish(sandbox):
 def test_a_person_who_does_not_run_the_page_only_reads(sandbox):
     sandbox.add_page(PAGE)
     stranger = sandbox.add_page(8)["tokens"]["user"]
-    assert connected(sandbox, user=stranger, community="", service="").rights().can == {"card", "posts", "posts_of", "comments", "members", "rights"}
+    assert connected(sandbox, user=stranger, community="", service="").rights().can == {
+        "card",
+        "posts",
+        "posts_of",
+        "comments",
+        "members",
+        "members_of",
+        "rights",
+    }
 
 
 def test_a_dead_token_is_told_while_another_one_lives(sandbox):

@@ -46,6 +46,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "messages": ("messages.getHistory",),
     "dialogues": ("messages.getConversations",),
     "members": ("groups.getMembers",),
+    "members_of": ("groups.getMembers",),
     "rights": ("groups.getById",),
     "webhook": (
         "groups.getCallbackServers",

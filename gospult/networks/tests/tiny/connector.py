@@ -125,6 +125,9 @@ class Tiny:
     def posts(self, *, count: int = 20, offset: int = 0) -> list[Post]:
         raise _absent()
 
+    def members_of(self, page_ids: Sequence[str]) -> Iterator[tuple[str, list[str] | NetworkError]]:
+        raise _absent()
+
     def posts_of(self, page_ids: Sequence[str], *, count: int = 20) -> Iterator[tuple[str, list[Post] | NetworkError]]:
         raise _absent()
 
