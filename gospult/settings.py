@@ -146,7 +146,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gospult.accounts.marks.installation",
-            ]
+            ],
+            "builtins": ["gospult.lib.icons"],
         },
     }
 ]

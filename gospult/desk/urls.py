@@ -32,6 +32,7 @@ app_name = "desk"
 urlpatterns = [
     path("desk/", queue.queue, name="queue"),
     path("desk/fresh", queue.fresh, name="fresh"),
+    path("desk/counts", queue.counts, name="counts"),
     path("desk/keys", queue.keys, name="keys"),
     path("desk/bulk", bulking.bulk, name="bulk"),
     path("desk/bulk/<int:pk>/undo", bulking.undo, name="bulk_undo"),

@@ -137,6 +137,18 @@ def test_the_list_does_not_move_when_a_case_is_opened_and_changed(look, operator
     assert "закрыто" in tab.inner_text(f"#row-{cases[1].number}")
 
 
+def test_the_counts_come_after_the_list_and_follow_what_is_done(look, operator, cases):
+    tab, waiting = look(operator), Case.objects.filter(state="new").count()
+    tab.goto(reverse("desk:queue") + "?view=new")
+    tab.wait_for_selector(f"#saved-views a[aria-current] .count >> text=/^{waiting}$/")
+    tab.click(".row a")
+    tab.wait_for_selector(".case-head")
+    tab.keyboard.press("n")
+    tab.wait_for_selector("[name=kind][value=not_for_us]:focus")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(f"#saved-views a[aria-current] .count >> text=/^{waiting - 1}$/")
+
+
 def test_the_chosen_theme_is_kept_without_a_cookie(look, operator):
     tab = look(operator)
     tab.goto(reverse("desk:queue"))

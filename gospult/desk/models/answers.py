@@ -63,6 +63,7 @@ class Answer(models.Model):
         indexes = [
             models.Index(fields=["published_at"], include=["case", "template_kept"], name="answer_published", condition=models.Q(state="published")),
             models.Index(fields=["approve_by"], include=["case"], name="answer_approve_by", condition=models.Q(state="checked")),
+            models.Index(fields=["state", "case"], name="answer_waits", condition=models.Q(state__in=["checked", "failed"])),
         ]
         constraints = [
             # One answer is in the making at a time: two people write into the same draft, never two drafts.

@@ -33,13 +33,14 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True)  # by us, on a ground of the list (`Hiding`)
     forgotten_at = models.DateTimeField(null=True)  # its words and its author, when their term was over
-    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, db_index=False)
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="duplicates")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "page_key", "external_id"], name="message_once")]
         indexes = [
             models.Index(fields=["network", "page_key", "thread_id", "author_id"], name="message_thread"),
+            models.Index(fields=["case", "-sent_at", "-id"], name="message_of_case"),
             models.Index(fields=["fingerprint", "sent_at"], name="message_fingerprint", condition=~models.Q(fingerprint="")),
             models.Index(fields=["received_at"], name="message_remembered", condition=models.Q(forgotten_at__isnull=True)),
             models.Index(fields=["page", "deleted_at"], name="message_deleted", condition=models.Q(deleted_at__isnull=False)),

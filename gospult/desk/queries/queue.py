@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from gospult.registry.models.access import User
@@ -21,7 +21,7 @@ COUNT_LIMIT = 1000  # beyond this a count says «1000+»: nobody acts on the dif
 ONCE = datetime(1000, 1, 1, 12, tzinfo=UTC)  # stands for «now» in a statement that is kept
 REMEMBERED = 300  # statements of people who see different things, about 20 KB each
 Part = tuple[str, tuple[Any, ...]]
-_put_together: dict[tuple[Any, ...], list[Part]] = {}
+_put_together: dict[tuple[Any, ...], tuple[Part | None, dict[str, Part]]] = {}
 
 
 def _asked(tasks: QuerySet[Task]) -> Q:
@@ -52,6 +52,7 @@ VIEWS: dict[str, tuple[str, Any]] = {
     "all": ("Все", lambda now: ~Q(state="merged")),
 }
 TASKS = ("tasks", "tasks_late")
+IN_WORK = ("new", "dispute", "overdue", "soon", "work", "promised", "broken")  # each asks of open cases, and nothing that joins other rows
 WIDE = (*TASKS, "all")  # the views that also hold cases of which only a part was asked of the reader's bodies
 TO_DO = ("new", "overdue", "soon", "work", "approve", "tasks")  # where the desk opens: the first of these that holds something
 NEWEST_FIRST = {"thanks", "spam", "closed", "all", "control"}
@@ -67,7 +68,7 @@ def reach(user: User, code: str, search: str = "") -> QuerySet[Case]:
 def counts(
     user: User, mine: QuerySet[Case] | None = None, own: Mapping[str, tuple[str, Q]] | None = None, only: Collection[str] = VIEWS
 ) -> dict[str, int]:
-    """How many cases each view holds, up to COUNT_LIMIT; one statement for all.
+    """How many cases each view holds; from COUNT_LIMIT on a count may stop there.
 
     `mine` is the user's own work, where it is known already; `own` holds further views: their code → the view that they narrow, their condition.
     `only`: the standard views that are asked for.
@@ -75,16 +76,42 @@ def counts(
     mine, now = Case.objects.in_scope_of(user) if mine is None else mine, timezone.now()
     codes = [code for code in VIEWS if code in only]
     wide = _wide(user, {*codes, *(view for view, _ in (own or {}).values())})
-    parts = _standard(codes, mine, wide, now) + [_part(wide.get(view, mine), condition) for view, condition in (own or {}).values()]
+    together, alone = _kept(codes, mine, wide)
+    parts = {code: _at(part, now) for code, part in alone.items()}
+    parts |= {code: _part(wide.get(view, mine), condition) for code, (view, condition) in (own or {}).items()}
+    found = dict.fromkeys(codes, 0)
+    if parts:
+        found |= _counted(
+            list(parts), (f"SELECT {', '.join(sql for sql, _ in parts.values())}", tuple(v for _, values in parts.values() for v in values))
+        )
+    return found | _counted([code for code in IN_WORK if code in codes], _at(together, now)) if together else found
+
+
+def _counted(codes: list[str], statement: Part) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(sql for sql, _ in parts)}", [value for _, values in parts for value in values])
-        return dict(zip([*codes, *(own or {})], cursor.fetchone(), strict=True))
+        cursor.execute(*statement)
+        return dict(zip(codes, cursor.fetchone() or [0] * len(codes), strict=True))
 
 
 def _wide(user: User, codes: Collection[str]) -> dict[str, QuerySet[Case]]:
     """The cases of the views that look further than at the reader's own work."""
     found = {"all": reach(user, "all")} if "all" in codes else {}
     return found | dict.fromkeys(TASKS, reach(user, "tasks")) if not set(TASKS).isdisjoint(codes) else found
+
+
+def _kept(codes: Sequence[str], mine: QuerySet[Case], wide: Mapping[str, QuerySet[Case]]) -> tuple[Part | None, dict[str, Part]]:
+    """The counts of the standard views; put together once for all who may see the same, since that takes longer than to count.
+
+    Of a part of the region the open cases are looked through once, for all of IN_WORK; the whole region is counted view by view, up to the limit.
+    """
+    key = (tuple(codes), *(_part(cases, Q()) for cases in {id(cases): cases for cases in (mine, *wide.values())}.values()))
+    if key not in _put_together:
+        if len(_put_together) >= REMEMBERED:
+            _put_together.clear()
+        together = _open_ones(mine, [code for code in IN_WORK if code in codes]) if mine.query.where else None
+        alone = {code: _part(wide.get(code, mine), VIEWS[code][1](ONCE)) for code in codes if not (together and code in IN_WORK)}
+        _put_together[key] = together, alone
+    return _put_together[key]
 
 
 def _part(cases: QuerySet[Case], condition: Q) -> Part:
@@ -95,15 +122,23 @@ def _part(cases: QuerySet[Case], condition: Q) -> Part:
     return f"(SELECT count(*) FROM ({sql}) counted)", tuple(params)
 
 
-def _standard(codes: Sequence[str], mine: QuerySet[Case], wide: Mapping[str, QuerySet[Case]], now: datetime) -> list[Part]:
-    """The counts of the standard views; put together once for all who may see the same, since that takes longer than to count."""
-    key = (tuple(codes), *(_part(cases, Q()) for cases in {id(cases): cases for cases in (mine, *wide.values())}.values()))
-    if key not in _put_together:
-        if len(_put_together) >= REMEMBERED:
-            _put_together.clear()
-        _put_together[key] = [_part(wide.get(code, mine), VIEWS[code][1](ONCE)) for code in codes]
+def _open_ones(mine: QuerySet[Case], codes: Sequence[str]) -> Part | None:
+    """The views of IN_WORK in one statement; None when nothing is asked for, or nothing can be visible."""
+    asked = {f"n_{code}": Count("pk", filter=VIEWS[code][1](ONCE)) for code in codes}
+    if not asked:
+        return None
+    rows: QuerySet[Any, Any] = mine.filter(state__in=OPEN).order_by().annotate(one=Value(1)).values("one").annotate(**asked).values(*asked)
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return sql, tuple(params)
+
+
+def _at(part: Part, now: datetime) -> Part:
+    """The part with the moments of now in place of those of ONCE."""
     meant = {ONCE: now, ONCE + SOON: now + SOON, timezone.localdate(ONCE): timezone.localdate(now)}
-    return [(sql, tuple(meant.get(v, v) if isinstance(v, date) else v for v in values)) for sql, values in _put_together[key]]
+    return part[0], tuple(meant.get(v, v) if isinstance(v, date) else v for v in part[1])
 
 
 def in_view(code: str, filters: Mapping[str, str], search: str = "") -> Q:

@@ -18,6 +18,7 @@ CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё"
 LAYOUT = str.maketrans(LATIN + '{}:"<>~', CYRILLIC + "хъжэбюё")
 MOST_PARTS = 12
 ENOUGH = 3  # letters from which a word is worth guessing
+OFTEN = 20_000  # cases of a whole region that hold a word: among those that anybody sees the newest are met soon
 NEAR = 20  # words of the vocabulary that are looked at for one mistyped word
 KNOWN = """
 SELECT asked, a.stem, coalesce(sum(w.count), 0), coalesce(array_agg(DISTINCT w.stem) FILTER (WHERE w.stem IS NOT NULL), '{}')
@@ -39,6 +40,7 @@ class Search:
 
     query: Asked | None
     also: tuple[str, ...] = ()
+    often: bool = False  # one word that very many cases hold
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def understand(search: str) -> Search:
     query = None
     for one in asked:
         query = one if query is None else query & one
-    return Search(query, tuple(dict.fromkeys(also)))
+    return Search(query, tuple(dict.fromkeys(also)), often=len(parts) == len(typed) == 1 and known[typed.pop()].count >= OFTEN)
 
 
 def _word(word: str, known: Mapping[str, _Known], meant: Mapping[str, list[tuple[str, str]]], also: list[str]) -> Asked | None:

@@ -141,12 +141,12 @@ def test_a_filter_is_kept_under_a_name_and_counted_in_the_same_statement(client,
     client.force_login(operator)
     client.post(reverse("desk:view_save") + "?view=all&photo=1", {"name": " С   фото "})
     with CaptureQueriesContext(connection) as asked:
-        html = client.get(reverse("desk:queue"), {"view": "all"}).content.decode()
+        html = client.get(reverse("desk:counts"), {"view": "all"}).content.decode()
     assert "С фото" in html
     assert sum("count(*)" in query["sql"] for query in asked) == 1
     view = SavedView.objects.get()
     assert view.filters == {"view": "all", "photo": "1"}
-    assert client.get(reverse("desk:queue"), {**view.filters, "saved": view.pk}).context["own_views"][0]["count"] == "1"
+    assert client.get(reverse("desk:counts"), {**view.filters, "saved": view.pk}).context["own_views"][0]["count"] == "1"
 
 
 def test_the_same_name_gets_the_new_filter(operator):

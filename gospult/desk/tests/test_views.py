@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from gospult.accounts.models import Role
 from gospult.desk import actions, queries
@@ -318,6 +319,34 @@ def test_an_answer_in_two_networks_names_each_at_its_link(client, body, operator
     shown = login(client, operator).get(url("case", case)).content.decode()
     assert "открыть в ВК" in shown
     assert "открыть в ТГ" in shown
+
+
+def test_a_list_comes_first_and_asks_for_the_counts_after_it(client, operator, case):
+    login(client, operator)
+    shown = client.get(reverse("desk:queue"), {"view": "all"})
+    assert (shown.context["counts"], f"{reverse('desk:counts')}?view=all" in shown.content.decode()) == ({}, True)
+    assert {view["code"]: view["count"] for view in client.get(reverse("desk:counts"), {"view": "all"}).context["views"]}["all"] == "1"
+
+
+@pytest.mark.parametrize("asked", [{}, {"view": "all", "counts": "1"}])
+def test_the_first_screen_and_one_without_scripts_come_counted(client, operator, case, asked):
+    login(client, operator)
+    assert client.get(reverse("desk:queue"), asked).context["counts"]["all"] == 1
+
+
+def test_each_count_is_that_of_its_rows_for_who_sees_all_and_for_who_sees_a_branch(page, body, operator, executor, curator, stranger):
+    late, soon, promised, waiting, spam = (make_case(page, f"Дело {n} про двор", body=body, by=operator) for n in range(5))
+    make_case(page, "Дело без органа")
+    now = timezone.now()
+    Case.objects.filter(pk=late.pk).update(next_due_at=now - timedelta(hours=3), promised_date=timezone.localdate() - timedelta(days=1))
+    Case.objects.filter(pk=soon.pk).update(next_due_at=now + timedelta(minutes=30), bounced=2)
+    Case.objects.filter(pk=promised.pk).update(state="promised")
+    Case.objects.filter(pk=spam.pk).update(state="closed", kind="spam")
+    make_answer(waiting, by=executor)
+    Answer.objects.filter(case=waiting).update(state="checked", approve_by=now - timedelta(hours=1))
+    for person in (operator, curator, executor, stranger):
+        assert queries.counts(person) == {code: queries.queue(person, code).count() for code in queries.VIEWS}
+    assert queries.counts(executor)["overdue"] == queries.counts(executor)["approve_late"] == 1
 
 
 def test_counts_follow_the_clock_although_their_statement_is_kept(page, body, operator, time_machine):

@@ -12,7 +12,7 @@ from ..models import Case
 from . import showing
 from .access import SORTERS, WRITERS, Request, acting, back, cleaned, kept_query, may, member, the_case
 from .presence import company
-from .queue import listing, side
+from .queue import listing
 
 PICKERS = {
     "topic": "Тема",
@@ -34,8 +34,7 @@ def shown(request: Request, found: Case, **typed: str) -> HttpResponse:
     context = showing.card(request.user, found) | company(request, found) | typed
     context["may_unmerge"] = found.state == Case.State.MERGED and may(request.user, found, SORTERS)
     if request.htmx and not request.htmx.history_restore_request:
-        left = side(request) | {"view": request.GET.get("view", "")}
-        return render(request, "desk/_case_swap.html", context | left | {"query": kept_query(request), "row": found})
+        return render(request, "desk/_case_swap.html", context | {"query": kept_query(request), "row": found})
     return render(request, "desk/desk.html", context | listing(request))
 
 

@@ -50,24 +50,25 @@ KEYS = [
 ]  # fmt: skip
 
 
-def side(request: Request, mine: QuerySet[Case] | None = None) -> dict[str, Any]:
-    """The left pane: the standard views and the person's saved ones, each with its count; all counts are one statement."""
+def side(request: Request, mine: QuerySet[Case] | None = None, *, counted: bool = True) -> dict[str, Any]:
+    """The left pane: the standard views and the person's saved ones, each with its count where they are `counted`."""
     saved = list(SavedView.objects.visible_to(request.user))
-    counts = queries.counts(request.user, mine, {f"saved-{view.pk}": (_base(view.filters), _asked(view.filters)) for view in saved})
+    asked = {f"saved-{view.pk}": (_base(view.filters), _asked(view.filters)) for view in saved} if counted else {}
+    counts = queries.counts(request.user, mine, asked) if counted else {}
     own = [
-        {"name": view.name, "shared": view.shared, "count": _count(counts[f"saved-{view.pk}"]),
+        {"name": view.name, "shared": view.shared, "count": _count(counts.get(f"saved-{view.pk}")),
          "query": urlencode({**view.filters, "saved": view.pk}), "here": request.GET.get("saved") == str(view.pk)}
         for view in saved
     ]  # fmt: skip
     standard = [
-        {"code": code, "title": title, "count": _count(counts[code]), "alarm": code in ALARMS and counts[code]}
+        {"code": code, "title": title, "count": _count(counts.get(code)), "alarm": code in ALARMS and counts.get(code)}
         for code, (title, _) in queries.VIEWS.items()
     ]
     return {"views": standard, "own_views": own, "counts": counts, "here": next((view["name"] for view in own if view["here"]), "")}
 
 
-def _count(count: int) -> str:
-    return f"{count}+" if count >= queries.COUNT_LIMIT else str(count)
+def _count(count: int | None) -> str:
+    return "" if count is None else f"{count}+" if count >= queries.COUNT_LIMIT else str(count)
 
 
 def _base(address: Mapping[str, str]) -> str:
@@ -92,10 +93,11 @@ def chosen_view(request: Request) -> str:
 
 def listing(request: Request) -> dict[str, Any]:
     """The left and middle panes: views with counts, filters, one page of rows."""
-    mine = Case.objects.in_scope_of(request.user)
-    left = side(request, mine)
-    code = chosen_view(request) or next((c for c in queries.TO_DO if left["counts"][c]), "new")
+    mine, code = Case.objects.in_scope_of(request.user), chosen_view(request)
+    # To count everything takes longer than the list itself, so the list goes first and the counts come after it (`counts`).
     search, chosen = searched(request), filters.read(request.GET)
+    left = side(request, mine, counted=not (code or search.strip()) or "counts" in request.GET)
+    code = code or ("all" if search.strip() else next((c for c in queries.TO_DO if left["counts"][c]), "new"))
     number = int(page) if (page := request.GET.get("page", "1")).isdecimal() and 0 < int(page[:6]) < 1000 else 1
     found = queries.queue(request.user, "all" if search.strip() else code, filters=chosen, mine=mine)  # a search looks in all views
     calm = bool(search.strip()) or code not in (*queries.TO_DO, "danger")
@@ -143,6 +145,13 @@ def _without(query: str, *names: str) -> str:
 @member
 def queue(request: Request) -> HttpResponse:
     return render(request, "desk/desk.html", listing(request))
+
+
+@require_safe
+@member
+def counts(request: Request) -> HttpResponse:
+    """The views with the counts of now: after the list has come, after each action, and once a minute."""
+    return render(request, "desk/_views.html", side(request) | {"view": chosen_view(request)})
 
 
 @require_safe

@@ -83,6 +83,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id.startsWith("choices-") && pressed !== "input") event.detail.target.querySelector("input")?.focus();
 });
 
+// What was done with a case moves it from view to view.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { successful, target, requestConfig } = event.detail;
+  if (successful && target.id === "case" && requestConfig.verb === "post") htmx.trigger(document.body, "desk:changed");
+});
+
 // A request that failed must say so: the network was gone, or the server refused.
 function tell(text) {
   const item = Object.assign(document.createElement("li"), { className: "note late", textContent: text });
