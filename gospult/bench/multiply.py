@@ -15,7 +15,7 @@ OWN = {"number": "lpad(({key})::text, {width}, '0')", "external_id": "'c' || ({k
 def multiply(tables: Sequence[type[models.Model]], times: int) -> None:
     """The rows of these models, so many times in all. Keys of the rows must run from 1; rows of other models stay as they are."""
     last = {model: _last(model) for model in tables}
-    with _bare(tables):
+    with without_indexes(tables):
         for model in tables:
             for copy in range(1, times):
                 _add(model, copy, last)
@@ -56,7 +56,7 @@ def _set_behind(model: type[models.Model]) -> None:
 
 
 @contextmanager
-def _bare(tables: Sequence[type[models.Model]]) -> Iterator[None]:
+def without_indexes(tables: Sequence[type[models.Model]]) -> Iterator[None]:
     """Indexes are built once at the end; a superuser's keys are not looked up row by row, since each copy repeats checked ones."""
     names = [model._meta.db_table for model in tables]
     with connection.cursor() as cursor:

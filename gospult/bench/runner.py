@@ -12,6 +12,7 @@ BENCHES = {
     "rating": "gospult.bench.rating",  # the rating of 7,000 bodies
     "scores": "gospult.bench.scores",  # a month of 7,000 pages by each method
     "registry": "gospult.bench.registry",  # import of 7,000 rows
+    "lists": "gospult.bench.lists",  # every list of pages, bodies, territories at 175,000 pages
     "dashboard": "gospult.bench.dashboard",  # «Пульт» at 7,000 pages × 13 months, a report in each format
     "audience": "gospult.bench.audience",  # exact people of a country, beside DuckDB, and of pages chosen on the spot
     "networks": "gospult.bench.networks",  # cards of 6,885 and 175,000 pages, a pass over walls, the cost of quotas

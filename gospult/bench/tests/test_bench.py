@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from gospult.bench import audience, bare, clocks, dashboard, networks, registry, runner
+from gospult.bench import audience, bare, clocks, dashboard, lists, nation, networks, registry, runner
 from gospult.bench.crowd import MANY, fill
 from gospult.bench.figures import spread
 from gospult.bench.load import Client
@@ -150,3 +150,15 @@ def test_both_ways_of_counting_the_audience_agree():
     assert found["small"]["equal"]
     assert found["small"]["ours"]["cells"] > found["small"]["ours"]["lowest_cells"] > 100
     assert found["chosen"]["measured_error_percent"] < 4 * found["chosen"]["printed_error_percent"]
+
+
+@pytest.mark.django_db
+def test_every_list_of_the_nation_opens_for_those_who_work_with_it(monkeypatch):
+    monkeypatch.setattr("gospult.bench.nation._tidy", lambda: None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    nation.fill(pages=500, bodies=1800, municipalities=100, people=40, posts=3)
+    found = lists.measure(rounds=1)
+    assert found["size"]["Page"] == 500
+    assert found["roles"]["operator"]["sees"]["pages"] > found["roles"]["curator"]["sees"]["pages"] > 5
+    assert {"pages: first", "scores, bodies: region", "branch: tree", "export: registry"} <= set(found["roles"]["curator"]["screens"])
