@@ -99,6 +99,7 @@ JOBS = [
     Job("office.give_digests", "gospult.office.jobs:give_digests", "*/10 * * * *"),
     Job("accounts.seal_journal", "gospult.accounts.jobs:seal_journal", seconds(10)),
     Job("accounts.clear_sessions", "gospult.accounts.jobs:clear_sessions", "47 21 * * *"),
+    Job("registry.keep_figures", "gospult.registry.jobs:keep_figures", "*/5 * * * *"),
     Job("registry.drop_previews", "gospult.registry.jobs:drop_previews", "57 21 * * *"),
 ]
 

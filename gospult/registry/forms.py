@@ -28,6 +28,7 @@ class Filters(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["territory"].queryset = queries.places_to_choose(_place(str(self.data.get("territory", ""))))  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if not field.widget.is_hidden:
                 field.widget.attrs["aria-label"] = LABELS[name]
@@ -36,6 +37,10 @@ class Filters(forms.Form):
         """What filters, by name."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def _place(given: str) -> Territory | None:
+    return Territory.objects.filter(pk=given[:18]).first() if given.isascii() and given.isdecimal() else None
 
 
 LABELS = {"q": "Поиск", "territory": "Территория", "sphere": "Сфера", "network": "Сеть", "state": "Состояние", "mark": "Госметка"}
@@ -90,11 +95,6 @@ class ExemptForm(forms.Form):
     review_date = forms.DateField(required=False, label="Когда пересмотреть", widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class StewardForm(forms.Form):
-    person = forms.ModelChoiceField(Person.objects.filter(is_active=True).order_by("last_name", "username"), label="Кто", empty_label="Выберите")
-    is_deputy = forms.BooleanField(required=False, label="Заместитель")
-
-
 class PersonField(forms.CharField):
     """One of the people by words of the name or the login; several that fit are named with their posts."""
 
@@ -116,6 +116,24 @@ class PersonField(forms.CharField):
 
 
 NAME = forms.TextInput(attrs={"placeholder": "Фамилия или имя для входа", "autocomplete": "off"})
+PEOPLE = 300  # as many as one still finds in a list
+
+
+class StewardForm(forms.Form):
+    """Who keeps a page: from a list of people, where they are many by name or login."""
+
+    person = forms.ModelChoiceField(Person.objects.filter(is_active=True).order_by("last_name", "username"), label="Кто", empty_label="Выберите")
+    is_deputy = forms.BooleanField(required=False, label="Заместитель")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Person.objects.filter(is_active=True)
+        if people[: PEOPLE + 1].count() > PEOPLE:
+            field = PersonField(label="Кто", max_length=200, widget=NAME, error_messages={"required": "Напишите, кто ведёт страницу."})
+            field.people = people
+            self.fields["person"] = field
+
+
 TERM = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 BAD_DAY = {"invalid": "Дату напишите так: 24.11.2026.", "required": "Выберите день."}
 

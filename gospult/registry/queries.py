@@ -8,7 +8,24 @@ from django.utils import timezone
 
 from gospult.accounts.models import Person, Role
 
-from .models import SEES, Absence, Body, Exemption, Grant, Page, PageBody, Steward, Territory, has_role, live_on, pages_of_steward, roles_of, scope_q
+from .keeping import kept
+from .models import (
+    SEES,
+    Absence,
+    Body,
+    BodySphere,
+    Exemption,
+    Grant,
+    Page,
+    PageBody,
+    Steward,
+    Territory,
+    has_role,
+    live_on,
+    pages_of_steward,
+    roles_of,
+    scope_q,
+)
 from .models.access import Granted, User, granted
 from .models.bodies import BodyQuerySet, Status
 from .models.pages import State
@@ -30,11 +47,14 @@ __all__ = [
     "pages_of_steward",
     "pages_visible_to",
     "people_under",
+    "places_to_choose",
     "region_bodies",
     "roles_of",
     "scope_q",
     "step_counts",
     "unpaged",
+    "with_owners",
+    "with_pages",
     "with_steps",
 ]
 
@@ -118,13 +138,36 @@ def region_bodies(user: User) -> BodyQuerySet:
     return Body.objects.visible_to(user).present()
 
 
-def figures(user: User) -> dict[str, int]:
-    """The registry in figures, as far as the person sees it: pages living, on review, with the mark, mark unknown; bodies, exempt, in debt."""
+def figures(user: User, *, fresh: bool = False) -> dict[str, Any]:
+    """The registry in figures, as far as the person sees it: pages living, on review, with the mark, mark unknown; bodies, exempt, in debt.
+
+    as_of  when those of a large registry were counted; None: just now
+    """
+    found, as_of = kept(user, "figures", lambda: _figures(user), fresh=fresh)
+    return {**found, "as_of": as_of}
+
+
+def _figures(user: User) -> dict[str, int]:
     mark = {"marked": Count("pk", filter=Q(has_mark=True)), "mark_unknown": Count("pk", filter=Q(has_mark__isnull=True))}
     pages = Page.objects.visible_to(user).living()
     counted = pages.aggregate(pages=Count("pk"), review=Count("pk", filter=Q(state="under_review")), **mark)
     bodies = region_bodies(user)
     return {**counted, "bodies": bodies.count(), "exempt": bodies.exempt().count(), "debt": bodies.without_page().count()}
+
+
+PLACES = 300  # as many as one still finds in a list
+
+
+def places_to_choose(chosen: Territory | None = None) -> QuerySet[Territory]:
+    """Territories for a filter: regions and municipalities; of a country the regions, and the municipalities of the region that is chosen."""
+    places = Territory.objects.filter(level__in=["region", "municipality"])
+    if places[: PLACES + 1].count() <= PLACES:
+        return places
+    inside = Q(level="region")
+    if chosen is not None:
+        region = chosen.pk if chosen.level == "region" else chosen.parent_id
+        inside |= Q(parent=region, level="municipality") | Q(pk=chosen.pk)
+    return places.filter(inside).order_by("path")
 
 
 def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
@@ -133,7 +176,7 @@ def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
     if territory := filters.get("territory"):
         found = found.filter(pk__in=PageBody.objects.filter(body__territory__path__startswith=_path(territory)).values("page"))
     if sphere := filters.get("sphere"):
-        found = found.filter(pk__in=PageBody.objects.filter(body__spheres=sphere).values("page"))
+        found = found.filter(pk__in=PageBody.objects.filter(body__in=BodySphere.objects.filter(sphere=sphere).values("body")).values("page"))
     if body := filters.get("body"):
         found = found.filter(pk__in=PageBody.objects.filter(body=body).values("page"))
     if branch := filters.get("branch"):
@@ -144,10 +187,15 @@ def find_pages(user: User, filters: dict[str, Any]) -> QuerySet[Page]:
         found = found.filter(has_mark={"yes": True, "no": False}.get(mark))
     found = found.filter(state=filters["state"]) if filters.get("state") else found.living()
     if words := _words(filters.get("q")):
-        found = found.filter(_all(words, "sort_name__contains") | Q(handle__icontains=words[0]) | Q(external_id=words[0]))
-    return found.order_by("sort_name", "id").prefetch_related(
-        Prefetch("owners", PageBody.objects.select_related("body__territory", "body__parent", "body__founder_territory"))
-    )
+        addressed = Q(handle__icontains=words[0]) | Q(external_id=words[0]) if words[0].isascii() else Q()  # addresses have no Russian letters
+        found = found.filter(_all(words, "sort_name__contains") | addressed)
+    return found.order_by("sort_name", "id")
+
+
+def with_owners(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """The pages with what a row of the list tells of whose they are."""
+    links = PageBody.objects.select_related("body__territory", "body__parent", "body__founder_territory")
+    return pages.prefetch_related(Prefetch("owners", links))
 
 
 def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
@@ -156,7 +204,7 @@ def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
     if territory := filters.get("territory"):
         found = found.filter(territory__path__startswith=_path(territory))
     if sphere := filters.get("sphere"):
-        found = found.filter(sphere_places__sphere=sphere).distinct()
+        found = found.filter(pk__in=BodySphere.objects.filter(sphere=sphere).values("body"))
     if branch := filters.get("branch"):
         found = found.filter(path__startswith=branch.path or "-")
     if status := filters.get("status"):
@@ -165,10 +213,15 @@ def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
         found = {"debt": found.without_page, "exempt": found.exempt}[has]()
     if words := _words(filters.get("q")):
         found = found.filter(_all(words, "sort_name__contains") | Q(ogrn=words[0]))
+    return found.order_by("sort_name", "id")
+
+
+def with_pages(bodies: QuerySet[Body]) -> QuerySet[Body]:
+    """The bodies with their living pages and their ground for having none."""
     living = PageBody.objects.exclude(page__state="archived").select_related("page")
     grounds = Exemption.objects.filter(ended_at__isnull=True)
     lists = (Prefetch("page_links", living, "living_links"), Prefetch("exemptions", grounds, "grounds"))
-    return found.order_by("sort_name", "id").select_related("territory", "parent").prefetch_related(*lists)
+    return bodies.select_related("territory", "parent").prefetch_related(*lists)
 
 
 def unpaged(bodies: BodyQuerySet) -> BodyQuerySet:

@@ -102,6 +102,11 @@ def pages_of_steward(user: User) -> models.QuerySet[Any, Any]:
     return Steward.objects.filter(live_on(), person_id=user.pk or 0).values("page_id")
 
 
+def keeps(user: User) -> bool:
+    """Whether the person keeps any page today; read once a request."""
+    return remembered(user, "keeps", pages_of_steward(user).exists)
+
+
 class Granted(NamedTuple):
     """A grant of today as the checks of access read it."""
 
@@ -156,7 +161,7 @@ def roles_of(user: User) -> set[Role]:
     roles = {Role(row.role) for row in granted(user)}
     if user.is_superuser:
         roles.add(Role.ADMIN)
-    if remembered(user, "keeps", pages_of_steward(user).exists):
+    if keeps(user):
         roles.add(Role.STEWARD)
     return roles
 

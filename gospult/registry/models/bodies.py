@@ -2,11 +2,12 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from .access import User, pages_of_steward, scope_q
+from .access import EVERYTHING, User, granted, keeps, pages_of_steward, scope_q
 from .places import Sphere, Territory, sort_key
 
 
@@ -24,8 +25,11 @@ class BodyQuerySet(models.QuerySet["Body"]):
 
     def visible_to(self, user: User) -> Self:
         """Bodies of the person's branches and those whose pages the person keeps."""
-        from_page = Body.objects.filter(pages__in=pages_of_steward(user)).values("pk") if user.is_authenticated else []
-        return self.filter(scope_q(user, body_field="", page_field=None) | (Q(pk__in=from_page) if user.is_active else Q(pk__in=[])))
+        scope = scope_q(user, body_field="", page_field=None)
+        if scope is EVERYTHING or not user.is_authenticated or not user.is_active or not keeps(user):
+            return self.filter(scope)
+        own = Body.objects.filter(page_links__page__in=pages_of_steward(user)).order_by().values("pk")
+        return self.filter(pk__in=Body.objects.filter(scope).order_by().values("pk").union(own) if granted(user) else own)
 
     def present(self) -> Self:
         """Bodies that exist today and stand in the registry by themselves, not only as somebody's founder."""
@@ -91,6 +95,7 @@ class Body(models.Model):
         indexes = [
             models.Index(fields=["path"], opclasses=["text_pattern_ops"], name="body_path"),
             models.Index(fields=["sort_name", "id"], name="body_sort"),
+            GinIndex(OpClass("sort_name", "gin_trgm_ops"), name="body_words"),
         ]
         constraints = [models.CheckConstraint(condition=~Q(parent=models.F("id")), name="body_not_own_parent")]
 

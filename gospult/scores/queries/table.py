@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -170,21 +170,30 @@ def _totals(where: Q, method: Method, month: date, key: str) -> dict[int, Decima
     return dict(Score.objects.filter(where, method=method.code, month=month, total__isnull=False).values_list(key, "total"))
 
 
+MONTHS_OF = """
+WITH RECURSIVE m (month) AS (
+    (SELECT month FROM {table} WHERE method = %(method)s ORDER BY month DESC LIMIT 1)
+    UNION ALL
+    SELECT (SELECT s.month FROM {table} s WHERE s.method = %(method)s AND s.month < m.month ORDER BY s.month DESC LIMIT 1)
+    FROM m WHERE m.month IS NOT NULL
+)
+SELECT month FROM m WHERE month > %(since)s
+"""
+
+
 def months_of(method: Method) -> list[date]:
     """Months of the last five years of which there is something by this method, ours or official; newest first.
 
-    Each month is asked for by the index: a region keeps 200,000 scores, and reading them all for a list of months took most of a screen's time.
+    Each month is met by the index, from one to the next: a country keeps 300,000 scores a month, and reading them for a list of months took 12 s.
     """
-    scores, official = (connection.ops.quote_name(model._meta.db_table) for model in (Score, OfficialScore))
     this = timezone.localdate().replace(day=1)
+    asked: Any = {"method": method.code, "since": this.replace(year=this.year - 5) - timedelta(days=1)}
+    found: set[date] = set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT m::date FROM generate_series(%s::date - interval '5 years', %s::date, interval '1 month') m
-                WHERE EXISTS (SELECT 1 FROM {scores} WHERE method = %s AND month = m::date)
-                   OR EXISTS (SELECT 1 FROM {official} WHERE method = %s AND month = m::date) ORDER BY m DESC""",
-            [this, this, method.code, method.code],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        for model in (Score, OfficialScore):
+            cursor.execute(MONTHS_OF.format(table=connection.ops.quote_name(model._meta.db_table)), asked)
+            found.update(row[0] for row in cursor.fetchall())
+    return sorted((month for month in found if month <= this), reverse=True)
 
 
 def methods_for(subject: str) -> list[Method]:
