@@ -12,7 +12,6 @@ from gospult.audience.models import Build, Cell, PageShare
 from gospult.exchange.models import Card, Wall
 from gospult.monitoring.models import Finding, PageMonth, Post, Snapshot
 from gospult.registry.models import Body, BodySphere, Exemption, Page, PageBody, Sphere, Steward, Territory
-from gospult.registry.tree import repath
 from gospult.scores.models import Score
 
 from .figures import say
@@ -136,7 +135,9 @@ def _bodies(bodies: int) -> None:
         founder_name="b.name",
     )  # fmt: skip
     _institutions(bodies - Body.objects.count())
-    repath(Body)
+    _run("UPDATE registry_body SET path = '/' || id || '/' WHERE parent_id IS NULL")
+    for _ in range(3):  # a level below the one before
+        _run("UPDATE registry_body b SET path = a.path || b.id || '/' FROM registry_body a WHERE a.id = b.parent_id AND b.path = '' AND a.path <> ''")
     _spheres()
 
 

@@ -29,10 +29,12 @@ from .models import (
 from .models.access import Granted, User, granted
 from .models.bodies import BodyQuerySet, Status
 from .models.pages import State
+from .paging import LongPaginator
 
 __all__ = [
     "SEES",
     "WAY",
+    "LongPaginator",
     "absences_seen_by",
     "bodies_visible_to",
     "can",

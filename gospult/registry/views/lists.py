@@ -6,11 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from gospult.lib.paging import LongPaginator
-
 from .. import actions, queries
 from ..forms import BodyFilters, Filters, PageFilters
 from ..models import Body
+from ..paging import LongPaginator
 from .access import IMPORTERS, Request
 
 ROWS = 25  # drawing a row takes as long as finding it
