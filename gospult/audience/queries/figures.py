@@ -14,6 +14,7 @@ from gospult.registry.models.places import Level
 from ..models import Build, Cell
 
 MONTH, YEAR = 30, 365
+ALIKE = 0.05  # of the pages of a cell: where more or fewer were read than in the earlier build, its growth would be that of our reading
 SLACK = 0.5  # an earlier build may be half a span older than asked for
 
 
@@ -25,7 +26,8 @@ class Figure:
     subscriptions            of the cells that are shown; `partial` when some are not, then all figures are «at least» and people_to is not known
     hidden                   nothing may be shown
     pages, read              living pages; those whose subscribers were counted
-    before                   subscriptions of the same cells in the earlier build, None where that cannot be compared
+    before                   subscriptions of the same cells in the earlier build, None where that cannot be compared: also where fewer or more
+                             pages were read then
     """
 
     territory: Territory
@@ -132,7 +134,7 @@ def heat(user: User, *, network: str) -> tuple[list[Sphere], list[tuple[Territor
     return spheres, [(place, [_shade(found.get((place.pk, sphere.pk)), most[sphere.pk]) for sphere in spheres]) for place in places]
 
 
-def figure(territory: Territory, cells: Sequence[Cell], old: Mapping[tuple[int, str], int | None] | None = None) -> Figure:
+def figure(territory: Territory, cells: Sequence[Cell], old: Mapping[tuple[int, str], Cell] | None = None) -> Figure:
     """What the networks' cells of one territory and sphere say together."""
     shown = [cell for cell in cells if cell.people is not None]
     pages, read = sum(cell.pages for cell in cells), sum(cell.read for cell in cells)
@@ -140,7 +142,7 @@ def figure(territory: Territory, cells: Sequence[Cell], old: Mapping[tuple[int, 
         return Figure(territory, None, None, None, False, any(cell.hidden for cell in cells), pages, read)
     people = [cell.people or 0 for cell in shown]
     partial = len(shown) < len(cells)
-    before = [(old or {}).get((territory.pk, cell.network)) for cell in shown]
+    before = [_comparable((old or {}).get((territory.pk, cell.network)), cell) for cell in shown]
     return Figure(
         territory, sum(cell.subscriptions or 0 for cell in shown), max(people), None if partial else sum(people), partial, False, pages, read,
         None if None in before else sum(one or 0 for one in before),
@@ -159,12 +161,17 @@ def _by_place(cells: Iterable[Cell]) -> dict[Territory, list[Cell]]:
     return found
 
 
-def _before(user: User, build: Build | None, sphere: Sphere | None, network: str, places: Sequence[int]) -> dict[tuple[int, str], int | None]:
-    """(territory, network) → subscriptions in an earlier build."""
+def _before(user: User, build: Build | None, sphere: Sphere | None, network: str, places: Sequence[int]) -> dict[tuple[int, str], Cell]:
+    """(territory, network) → the cell of an earlier build."""
     if build is None:
         return {}
     cells = _cells(user, build, sphere, network).filter(territory__in=places)
-    return {(cell.territory_id, cell.network): cell.subscriptions for cell in cells}
+    return {(cell.territory_id, cell.network): cell for cell in cells}
+
+
+def _comparable(old: Cell | None, cell: Cell) -> int | None:
+    """Subscriptions of the earlier cell where about as many pages were read."""
+    return old.subscriptions if old and abs(cell.read - old.read) <= ALIKE * max(cell.read, old.read) else None
 
 
 def _size(cell: Cell) -> int:

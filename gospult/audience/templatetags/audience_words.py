@@ -2,6 +2,8 @@
 
 from django import template
 
+from gospult.registry.models.pages import NETWORK_NAMES
+
 from ..models import Build
 from ..queries import Chosen, Figure, reads_audience
 
@@ -76,7 +78,7 @@ def coverage(build: Build) -> str:
 @register.filter
 def dictkey(names: dict[str, str], key: str) -> str:
     """A network's name."""
-    return names.get(key, key)
+    return names.get(key) or NETWORK_NAMES.get(key, key)
 
 
 def _percent(value: float) -> str:

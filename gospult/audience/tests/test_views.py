@@ -116,6 +116,17 @@ def test_growth_needs_an_earlier_build(operator, region):
     assert queries.headline(operator, top, network="vk").whole.growth is None
 
 
+def test_growth_is_not_told_where_fewer_pages_were_read(client, operator, region):
+    top, _, vk, _, people = region
+    first = make_build(people)
+    Build.objects.filter(pk=first.pk).update(as_of=timezone.now() - timedelta(days=31))
+    make_build({page: who for page, who in people.items() if page not in vk[2:4]})
+    found = queries.headline(operator, top, network="vk").whole
+    assert (found.before, found.growth, found.read, found.pages) == (None, None, 4, 6)
+    client.force_login(operator)
+    assert "не столько же страниц" in client.get("/audience/?network=vk").content.decode()
+
+
 def test_chosen_pages_are_estimated_with_an_error(client, operator, region):
     _, _, vk, ok, people = region
     make_build(people)
