@@ -25,6 +25,12 @@ NEWS = (
     "Приглашаем на субботник и ярмарку. Пишите в комментариях, что нужно исправить рядом с вами.",
     "Отвечаем на вопросы жителей. Задавайте их здесь или в личных сообщениях.",
 )
+REGION = "75"  # the first digits of ОКТМО, by which ПОС knows it
+BUTTONS = (
+    (("поликлиник", "больниц"), "Запись к врачу", "https://www.gosuslugi.ru/10700"),
+    (("школ", "лице", "гимнази", "сад"), "Запись в кружок", "https://www.gosuslugi.ru/category/learning"),
+    (("музе", "театр", "дом культуры", "дворец культуры"), "Пушкинская карта", "https://www.culture.ru/pushkinskaya-karta"),
+)
 PATIENCE = 60.0  # seconds for all pages to be subscribed
 SOON = timedelta(hours=1)  # pages that are not opened yet have their turn later
 POSTS = tuple(range(1, len(NEWS) + 1))  # the sandbox's own numbers of these posts on every wall
@@ -75,7 +81,7 @@ def by_export() -> QuerySet[Page]:
 def open_others(sandbox: SandboxClient) -> None:
     """The pages that are not connected stand in the sandbox, too: nobody says anything there, and a sweep finds them."""
     for page in by_export():
-        sandbox.at(page.network).add_page(int(page.external_id or 0), name=page.name, handle=page.handle, members=page.members or 0)
+        sandbox.at(page.network).add_page(int(page.external_id or 0), name=page.name, handle=page.handle, members=page.members or 0, **face(page))
 
 
 def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> None:
@@ -83,24 +89,24 @@ def open_pages(sandbox: SandboxClient, *, codes: Collection[str] = PAGES) -> Non
     opened = [page for page in demo_pages() if page.bodies.all()[0].code in codes]
     for number, page in enumerate(opened):
         client = sandbox.at(page.network)
-        client.add_page(page_number(page), name=page.name, handle=page.handle, members=page.members or members_of(number), **_face(page))
+        client.add_page(page_number(page), name=page.name, handle=page.handle, members=page.members or members_of(number), **face(page))
         posts = [{"id": post, "text": text, "at": int(page.created_at.timestamp())} for post, text in zip(POSTS, NEWS, strict=True)]
         client.remember(page_number(page), posts=posts, said=remembered(page))
     Connection.objects.filter(page__in=opened).update(check_at=timezone.now(), polled_at=None)
     Token.objects.filter(page__in=opened).update(tried_at=None, checked_at=None)  # held back, they looked checked and found to carry nothing
 
 
-def _face(page: Page) -> dict[str, Any]:
-    """What a card shows: contacts, and in VK the two links of ПОС; every ninth page has forgotten one of them."""
+def face(page: Page) -> dict[str, Any]:
+    """What a card shows: contacts, and in VK the two links of ПОС and the button of the sector; every ninth page has forgotten something."""
     body = page.bodies.all()[0]
-    told = {
-        "description": f"Официальная страница: {body.name}. Телефон +7 (351) 200-{page_number(page) % 90 + 10}-00, часы работы: пн–пт 9:00–18:00."
-    }
+    told = {"description": f"Официальная страница: {body.name}. Телефон +7 (351) 200-{body.pk % 90 + 10}-00, часы работы: пн–пт 9:00–18:00."}
     if page.network != "vk" or not body.ogrn:
         return told
-    tail = f"utm_medium=74&utm_campaign={body.ogrn}"
+    tail = f"utm_medium={REGION}&utm_campaign={body.ogrn}"
     links = [["Сообщить о проблеме", f"https://pos.gosuslugi.ru/form/?opaId={200000 + page.pk}&utm_source=vk&{tail}"]]
-    links += [["Высказать мнение", f"https://pos.gosuslugi.ru/og/org-activities?reg_code=74&utm_source=vk1&{tail}"]] if page.pk % 9 else []
+    links += [["Высказать мнение", f"https://pos.gosuslugi.ru/og/org-activities?reg_code={REGION}&utm_source=vk1&{tail}"]] if page.pk % 9 else []
+    name = body.name.lower()
+    links += [[title, url] for words, title, url in BUTTONS if any(word in name for word in words) and page.pk % 9 != 4]
     return told | {"menu": links}
 
 

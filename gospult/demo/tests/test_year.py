@@ -36,6 +36,8 @@ def test_the_demos_year_has_something_to_say_and_is_written_once():
     assert PageMonth.objects.filter(month=last.replace(year=last.year - 1)).exists()
     assert Score.objects.filter(month=last, total__isnull=False).exists()
     assert Finding.objects.filter(kind="jump").exists()
+    widgets = list(PageMonth.objects.filter(month=this, page__network="vk").values_list("widgets", flat=True))
+    assert 0.8 < sum(one == 2 for one in widgets) / len(widgets) < 1
     official = OfficialScore.objects.filter(month=last)
     assert official.count() > 20
     assert all("вымышлены" in one.source for one in official)
