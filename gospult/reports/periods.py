@@ -54,6 +54,14 @@ class Period:
         """First days of its months up to the running one, where it begins and ends with a month; else none: sums are kept by months."""
         return self.touched() if self.since.day == 1 and self.until == _last(self.until) else []
 
+    def judged(self) -> "Period":
+        """Whose weeks say whether a page is kept actively: those of the last month of a year that is over, else of the period itself.
+
+        Of fifty weeks nearly everybody has missed one: a year is as good as it ends.
+        """
+        month = min(last_whole_month(self.today), self.until.replace(day=1))
+        return period("month", self.today, month) if self.kind == "year" and month >= self.since else self
+
     def touched(self) -> list[date]:
         """First days of all months that it touches, up to today."""
         return list(_months(self.since, self.seen_until))

@@ -180,6 +180,10 @@ def _leaders(report: Report) -> Sentence:
     known = sorted((row for row in (table.rows if table else ()) if row["kept_share"] is not None), key=lambda row: (-row["kept_share"], row["name"]))
     if len(known) < 3:
         return ()
+    whole = sum(row["kept_share"] == 100 for row in known)
+    if whole > 3:  # three of many equals would be praised for their letters
+        places = f"{whole}{NBSP}{form(whole, ('муниципалитете', 'муниципалитетах', 'муниципалитетах'))}"
+        return (Part("Все страницы ведутся активно в "), Part(f"{places} из {len(known)}", "kept_share"), Part("."))
     best = joined([f"{row['name']} ({decimal(row['kept_share'], 0)}{NBSP}%)" for row in known[:3]])
     return (Part("По доле активных страниц впереди "), Part(best, "kept_share"), Part("."))
 

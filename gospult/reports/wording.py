@@ -66,6 +66,11 @@ def number(value: float | None, unit: str) -> str:
     return grouped(round(value))
 
 
+def lower_first(name: str) -> str:
+    """A name inside a sentence: «культура», but «ЖКХ и благоустройство»."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 def span(minutes: float) -> str:
     """Minutes as «45 мин», «2 ч 10 мин», «3,5 сут.»."""
     whole = round(minutes)

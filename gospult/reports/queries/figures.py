@@ -13,7 +13,7 @@ from gospult.registry.models.pages import NETWORK_NAMES
 from ..catalogue import MEASURES, Measure
 from ..periods import NAMES, last_whole_month, months_back
 from ..shapes import Column, Figure, Link, Report, Table
-from ..wording import changed, number, ratio
+from ..wording import changed, lower_first, number, ratio
 from .desk import cut, desk, on_time
 from .pages import PageFacts, Sums, by_month, page_facts, spheres_of, summed
 from .people import People, people
@@ -228,7 +228,7 @@ def _spheres(asked: Asked, pages: list[PageFacts]) -> Table:
     links = {n: Link("registry:pages", query={"sphere": str(sphere.pk)} | _place(asked)) for n, sphere in enumerate(found)}
     note = "Учреждение может стоять в нескольких сферах: строки не складываются." if sum(row["pages"] for row in rows) > len(pages) else ""
     best = max((row for row in rows if row["kept_share"] is not None), key=lambda row: row["kept_share"], default=None)
-    title = f"По сферам: впереди {best['name'].lower()}, {number(best['kept_share'], '%')} активных" if best else "По сферам"
+    title = f"По сферам: впереди {lower_first(best['name'])}, {number(best['kept_share'], '%')} активных" if best else "По сферам"
     return Table("spheres", title, (Column("name", "Сфера"), *PAGE_COLUMNS), rows, note, links)
 
 

@@ -53,7 +53,7 @@ def page_facts(asked: Asked) -> list[PageFacts]:
     """Every page of the place with what is known of it in the period; four statements however many pages there are."""
     pages, period = _pages(asked), asked.period
     months = _months_of(asked, period.months())
-    told, weeks = _told(asked, period), _weeks(asked, period)
+    told, weeks = _told(asked, period), _weeks(asked, period.judged())
     for page in pages:
         month = months.get(page.pk)
         if month:

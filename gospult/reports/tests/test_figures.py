@@ -85,11 +85,21 @@ def test_a_week_counts_its_own_posts_once_also_at_the_turn_of_a_month():
     assert (found["posts"], found["kept_share"], found["views"]) == (5, 100, None)
 
 
-def test_a_year_asks_every_week_also_those_between_months():
+def test_a_year_is_as_good_as_its_last_whole_month():
+    page = make_page()
+    for month in months_back(date(2026, 10, 1), 22):
+        make_month(page, month, each_week=5 if month in (MONTH, date(2025, 3, 1)) else 1)
+    year = report(Asked(period("year", TODAY))).figure("kept_share")
+    assert (year.value, year.before) == (100, 0)
+    assert values(Asked(period("year", TODAY, date(2025, 5, 1))))["kept_share"] == 0  # of a year that is over its December speaks
+    assert [p.pk for p in pages_behind(Asked(period("year", TODAY)), "kept")] == [page.pk]
+
+
+def test_a_long_period_asks_every_week_also_those_between_months():
     page = make_page()
     for month in months_back(date(2025, 12, 1), 12):
         make_month(page, month)
-    year = Asked(period("year", TODAY, date(2025, 5, 1)))
+    year = Asked(period("period", TODAY, date(2025, 1, 1), date(2025, 12, 31)))
     assert values(year)["kept_share"] == 100
     row = PageMonth.objects.get(page=page, month=date(2025, 7, 1))
     row.weeks = [[week, 0 if days < 7 and days >= 4 else posts, days, norm] for week, posts, days, norm in row.weeks]
