@@ -13,7 +13,7 @@ from gospult.registry.models.pages import NETWORK_NAMES
 from ..catalogue import MEASURES, Measure
 from ..periods import NAMES, last_whole_month, months_back
 from ..shapes import Column, Figure, Link, Report, Table
-from ..wording import changed, lower_first, number, ratio
+from ..wording import changed, form, lower_first, number, ratio
 from .desk import cut, desk, on_time
 from .pages import PageFacts, Sums, by_month, page_facts, spheres_of, summed
 from .people import People, people
@@ -202,11 +202,19 @@ def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored |
     elsewhere = pages - sum(sums.pages for sums in groups.values())
     note = f"Балл: {given.method}. " if given else ""
     note += f"Вне муниципалитетов страниц: {elsewhere}: региональные органы." if elsewhere else ""
-    known = [row for row in rows if row["kept_share"] is not None]
-    best = max(known, key=lambda row: row["kept_share"], default=None)
-    title = f"Лучше всех ведут страницы: {best['name']}, {number(best['kept_share'], '%')} активных" if best else "По муниципалитетам"
     links = {n: Link("reports:report", query=asked.address() | {"territory": str(row["pk"])}) for n, row in enumerate(rows)}
-    return Table("places", title, columns, tuple(rows), note, links)
+    return Table("places", _best_place(rows), columns, tuple(rows), note, links)
+
+
+def _best_place(rows: Iterable[Known]) -> str:
+    """Whose pages are kept best; of several equals none is named before the others."""
+    known = [row for row in rows if row["kept_share"] is not None]
+    most = max((row["kept_share"] for row in known), default=None)
+    best = [row["name"] for row in known if row["kept_share"] == most]
+    if len(best) == 1:
+        return f"Лучше всех ведут страницы: {best[0]}, {number(most, '%')} активных"
+    names = f"{len(best)} {form(len(best), ('муниципалитет', 'муниципалитета', 'муниципалитетов'))} из {len(known)}"
+    return f"Лучше всех ведут страницы {names}: {number(most, '%')} активных" if best else "По муниципалитетам"
 
 
 def _municipality(place: Territory, sums: Sums, cases: dict[str, int] | None, given: Scored | None) -> dict[str, Any]:

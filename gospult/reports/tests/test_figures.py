@@ -123,6 +123,9 @@ def test_the_cuts_add_up_to_the_whole():
         rows = found.table(table).rows
         assert sum(row["pages"] for row in rows) == found.figure("pages").value == 6
         assert sum(row["members"] for row in rows) == found.figure("members").value
+    assert found.table("places").title == "Лучше всех ведут страницы: Чебаркуль, 66,7\xa0% активных"
+    PageMonth.objects.filter(month=MONTH).update(weeks=[["2026-10-05", 3, 7, 3]])
+    assert report(Asked(OCTOBER)).table("places").title == "Лучше всех ведут страницы 2 муниципалитета из 2: 100\xa0% активных"
     parts = [values(Asked(OCTOBER, territory=place))["posts"] for place in places]
     assert sum(parts) == found.figure("posts").value
 
