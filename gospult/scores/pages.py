@@ -105,7 +105,7 @@ def gathered(pages: Sequence[PageFacts], rules: PageRules) -> Gathered:
 
 
 def spells(page: PageFacts, method: Method) -> Spells:
-    """The days of the month with what holds on them: each week's days carry the posts of that week."""
+    """The days of the month with what holds on them: each week's days carry the posts of that week; never none."""
     fixed = _fixed(page)
     if method.mean_step is None:
         return [(1, Facts(fixed, page.network, page.status))]
@@ -113,7 +113,8 @@ def spells(page: PageFacts, method: Method) -> Spells:
     for week in page.weeks:
         posts = _posts(week, method.pages)
         days[posts] = days.get(posts, 0) + week.days  # weeks that are alike are counted once
-    return [(count, Facts(fixed | {"week_posts": posts}, page.network, page.status)) for posts, count in days.items() if count]
+    days = {posts: count for posts, count in days.items() if count} or {None: 1}  # a page without a month: nobody knows any of its days
+    return [(count, Facts(fixed | {"week_posts": posts}, page.network, page.status)) for posts, count in days.items()]
 
 
 def _posts(week: Week, rules: PageRules) -> Decimal | None:

@@ -84,6 +84,15 @@ def test_a_page_that_nobody_saw_is_no_page_without_posts(place):
     assert (score.pages, score.known) == (20, 19)
 
 
+def test_a_page_that_was_registered_after_its_month_was_counted_stops_no_count(place):
+    page = make_page(body=make_body(territory=place, status="active"), created_at="2026-01-01T00:00:00Z")  # without any month
+
+    score = counted(LIGHT, page=page)
+
+    assert (score.total, score.kind, score.known) == (None, "unconfirmed", 0)
+    assert {part["code"]: part["value"] for part in score.parts}["activity"] is None
+
+
 def test_with_too_few_known_pages_nothing_is_confirmed(place):
     pages_in(place, 2)
     pages_in(place, 2, posts=(None,), seen_since=None)
