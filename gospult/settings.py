@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "gospult.audience",
     "gospult.informing",
     "gospult.scores",
+    "gospult.directory",
     "gospult.services",
     "gospult.reports",
     "gospult.office",

@@ -15,6 +15,7 @@ BENCHES = {
     "lists": "gospult.bench.lists",  # every list of pages, bodies, territories at 175,000 pages
     "dashboard": "gospult.bench.dashboard",  # «Пульт» at 7,000 pages × 13 months, a report in each format
     "audience": "gospult.bench.audience",  # exact people of a country, beside DuckDB, and of pages chosen on the spot
+    "search": "gospult.bench.search",  # hit@1 and milliseconds of the directory at 175,000 names
     "networks": "gospult.bench.networks",  # cards of 6,885 and 175,000 pages, a pass over walls, the cost of quotas
 }
 

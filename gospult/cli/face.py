@@ -27,6 +27,7 @@ COMMANDS = (
     "show",
     "care",
     "audience",
+    "directory",
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from gospult.bench import audience, bare, clocks, dashboard, lists, nation, networks, registry, runner
+from gospult.bench import audience, bare, clocks, dashboard, lists, nation, networks, registry, runner, search
 from gospult.bench.crowd import MANY, fill
 from gospult.bench.figures import spread
 from gospult.bench.load import Client
@@ -162,3 +162,12 @@ def test_every_list_of_the_nation_opens_for_those_who_work_with_it(monkeypatch):
     assert found["size"]["Page"] == 500
     assert found["roles"]["operator"]["sees"]["pages"] > found["roles"]["curator"]["sees"]["pages"] > 5
     assert {"pages: first", "scores, bodies: region", "branch: tree", "export: registry"} <= set(found["roles"]["curator"]["screens"])
+
+
+@pytest.mark.django_db
+def test_the_search_finds_what_people_ask_for_in_a_small_country():
+    found = search.run(names=1_200, each=1, towns=15)
+
+    assert found["size"]["names"] == 1_200
+    assert found["queries"] >= 60
+    assert found["hit_at_1"] >= 0.9, found["missed"]

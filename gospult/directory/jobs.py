@@ -1,0 +1,13 @@
+"""Work of the directory by the clock; every job may be killed anywhere and run twice."""
+
+from . import actions
+
+
+def follow() -> None:
+    """Write the lines of bodies that changed in the registry."""
+    actions.catch_up()
+
+
+def count_terms() -> None:
+    """Count anew how often each word stands in the directory."""
+    actions.count_terms()
