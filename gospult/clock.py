@@ -93,6 +93,7 @@ JOBS = [
     Job("informing.tell_troubled", "gospult.informing.jobs:tell_troubled", seconds(20)),
     Job("informing.drop_drafts", "gospult.informing.jobs:drop_drafts", "33 20 * * *"),
     Job("directory.follow", "gospult.directory.jobs:follow", seconds(5)),
+    Job("directory.forget_remarks", "gospult.directory.jobs:forget_remarks", "21 20 * * *"),
     Job("directory.count_terms", "gospult.directory.jobs:count_terms", "11 20 * * *"),
     Job("office.look_at_remedies", "gospult.office.jobs:look_at_remedies", "* * * * *"),
     Job("office.remind_of_remedies", "gospult.office.jobs:remind_of_remedies", "*/10 * * * *"),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("pages/", include("gospult.registry.urls")),
     path("scores/", include("gospult.scores.urls")),
     path("audience/", include("gospult.audience.urls")),
+    path("", include("gospult.directory.urls")),
     path("status/", include("gospult.services.urls")),
     path("", include("gospult.reports.urls")),
     path("", include("gospult.office.urls")),

@@ -105,6 +105,7 @@ def greet(sandbox: str) -> None:
     width = max(len(member.login) for member in CAST)
     say("")
     say(f"Готово. Госпульт: {settings.URL}")
+    say(f"Для жителей, без входа: {settings.URL}/catalogue/ (справочник), /official/ (проверка страницы), /opendata/")
     say(f"Страницы в песочнице (пишите как житель): {sandbox}/")
     say(f"Пароль у всех один: {PASSWORD}. Логины:")
     for member in CAST:

@@ -8,6 +8,11 @@ def follow() -> None:
     actions.catch_up()
 
 
+def forget_remarks() -> None:
+    """Delete remarks of residents that are past their term."""
+    actions.forget_remarks()
+
+
 def count_terms() -> None:
     """Count anew how often each word stands in the directory."""
     actions.count_terms()

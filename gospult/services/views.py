@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from gospult.desk.actions import give_mark
 from gospult.desk.models import Mark, Message
 from gospult.lib.errors import Refused
+from gospult.lib.limit import seconds_to_wait
 
-from .limit import seconds_to_wait
 from .status import clean_number, may_mark, photos_for, status_of
 
 LOOKUPS_A_MINUTE = 30  # a family behind one address never gets there, a program that tries numbers does

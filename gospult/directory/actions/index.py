@@ -13,6 +13,7 @@ from gospult.registry.models import Body, Page, PageBody, Territory
 from .. import folding
 from ..describing import Described, Facts, describe
 from ..lexicon import lexicon
+from ..links import skeleton
 from ..models import Entry, EntryBody, Shape, Spelling, Stale, Term
 from ..ranking import Standing, rank
 
@@ -154,6 +155,7 @@ def _line(body: Body, pages: list[Page], places: _Places) -> _Line:
     made = describe(facts)
     if not up:
         _settle(made, places)
+    made.words |= {key: key for key in facts.keys if key.startswith("~")}
     alive = [p for p in pages if p.state == "published"]
     standing = Standing(body.level, body.status, len(alive), max((p.members or 0 for p in alive), default=0), made.length, body.gone_at is not None)
     return _Line(body, made, standing)
@@ -178,6 +180,8 @@ def _keys(body: Body, pages: Iterable[Page]) -> Iterable[str]:
         yield from (f"@{handle}" for handle in handles if handle)
         if page.external_id:
             yield f"@{page.external_id}"
+        if page.handle and page.state == "published":
+            yield f"~{skeleton(page.handle)}"  # a name that the eye takes for this one meets it here
 
 
 def _grouped(lines: Sequence[_Line]) -> list[list[_Line]]:

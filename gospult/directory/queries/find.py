@@ -73,6 +73,8 @@ class Database:
 def _closest(word: str, options: dict[str, str]) -> list[tuple[str, str, float]]:
     ways = []
     for form, lemma in options.items():
+        if form.startswith("~"):  # a name of a page, kept for look-alikes
+            continue
         apart = folding.slips(word, form, 2)
         quality = {0: 1.0, 1: ONE_SLIP, 2: TWO_SLIPS}.get(apart, BEGUN if form.startswith(word) else 0.0)
         if apart == 2 and (len(word) < 7 or form[0] != word[0]):
