@@ -15,7 +15,10 @@ from .models.bodies import Status
 from .models.pages import NETWORK_NAMES, State
 
 MARKS = [("yes", "есть госметка"), ("no", "нет госметки"), ("unknown", "о госметке не известно")]
-HAS = [("debt", "должны вести, но страницы нет"), ("exempt", "есть основание не вести")]
+HAS = [
+    ("obliged", "должны вести"), ("with_page", "должны вести, и страница есть"), ("debt", "должны вести, но страницы нет"),
+    ("exempt", "есть основание не вести"),
+]  # fmt: skip
 
 
 class Filters(forms.Form):

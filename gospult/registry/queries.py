@@ -27,7 +27,7 @@ from .models import (
     scope_q,
 )
 from .models.access import Granted, User, granted
-from .models.bodies import BodyQuerySet, Status
+from .models.bodies import BodyQuerySet
 from .models.pages import State
 from .paging import LongPaginator
 
@@ -212,7 +212,7 @@ def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
     if status := filters.get("status"):
         found = found.filter(status=status)
     if has := filters.get("has"):
-        found = {"debt": found.without_page, "exempt": found.exempt}[has]()
+        found = {"debt": found.without_page, "exempt": found.exempt, "obliged": found.owing, "with_page": found.with_page}[has]()
     if words := _words(filters.get("q")):
         found = found.filter(_all(words, "sort_name__contains") | Q(ogrn=words[0]))
     return found.order_by("sort_name", "id")
@@ -228,9 +228,7 @@ def with_pages(bodies: QuerySet[Body]) -> QuerySet[Body]:
 
 def unpaged(bodies: BodyQuerySet) -> BodyQuerySet:
     """Of these bodies those obliged to keep a page, with no ground and no page in force: also where one is prepared or on review."""
-    owing = bodies.present().filter(obliged=True).exclude(status=Status.NOT_COUNTED)
-    owing = owing.exclude(Exists(Exemption.objects.filter(body=OuterRef("pk"), ended_at__isnull=True)))
-    return owing.exclude(Exists(_pages_in(State.PUBLISHED)))
+    return bodies.owing().exclude(Exists(_pages_in(State.PUBLISHED)))
 
 
 def _pages_in(*states: State) -> QuerySet[PageBody]:

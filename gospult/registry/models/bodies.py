@@ -39,6 +39,15 @@ class BodyQuerySet(models.QuerySet["Body"]):
         """Bodies with a legal ground, in force today, for having no page."""
         return self.filter(Exists(Exemption.objects.filter(body=OuterRef("pk"), ended_at__isnull=True)))
 
+    def owing(self) -> Self:
+        """Bodies obliged to keep a page, with no ground not to, whether they have one or not."""
+        owing = self.present().filter(obliged=True).exclude(status=Status.NOT_COUNTED)
+        return owing.exclude(Exists(Exemption.objects.filter(body=OuterRef("pk"), ended_at__isnull=True)))
+
+    def with_page(self) -> Self:
+        """Of those that owe one: bodies that have a page, in force, prepared or on review."""
+        return self.owing().exclude(pk__in=self.without_page().values("pk"))
+
     def without_page(self) -> Self:
         """Bodies obliged to keep a page, with no ground and no living page: the law's debt."""
         debt = (
