@@ -1,4 +1,4 @@
-"""What the methods in force say of a page, of its owner and of their municipality: the latest of each, with what mending the page would give."""
+"""What the methods in force say of a page, its owner and their municipality: the latest score, the latest published one, what mending would give."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,10 +60,12 @@ def _of_place(user: User, page: Page) -> Iterator[Standing]:
     for method in _in_force("municipality") if place else ():
         kept = Score.objects.filter(method=method.code, territory=place).order_by("-month").first()
         told = OfficialScore.objects.filter(method=method.code, territory=place).order_by("-month").first()
-        if place and (kept or told):
-            if told and kept and told.month != kept.month:  # side by side stand only figures of one month: that of the latest published one
-                kept = Score.objects.filter(method=method.code, territory=place, month=told.month).first()
-            yield _standing(place.name, method, kept, told, [], ("scores:municipality", place.pk))
+        # Side by side stand only figures of one month: an official result of another month than our latest one has a line of its own.
+        for month in dict.fromkeys(one.month for one in (kept, told) if one):
+            of_month: dict[str, Any] = {"method": method.code, "territory": place, "month": month}
+            ours, official = Score.objects.filter(**of_month).first(), OfficialScore.objects.filter(**of_month).first()
+            if place:
+                yield _standing(place.name, method, ours, official, [], ("scores:municipality", place.pk))
 
 
 def _municipality(user: User, page: Page) -> Territory | None:

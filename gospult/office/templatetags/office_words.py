@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gospult.lib.words import day_in_words, plural
+from gospult.monitoring.models import PageMonth
 from gospult.registry.models import roles_of
 from gospult.reports.queries import READERS, WRITERS, Chart, number_in_words, trend_charts
 
@@ -44,6 +45,13 @@ def number(row: Row, figure: str, tone: str = "") -> SafeString | str:
         return "0"
     address = reverse("office:branch_body", args=[row.pk])
     return format_html('<a href="{}?figure={}#rows"{}>{}</a>', address, figure, format_html(' class="{}"', tone) if tone else "", count)
+
+
+@register.filter
+def missed(month: PageMonth) -> str:
+    """«2 из 3»: in how many of the weeks that were seen the norm was missed; «–» where none was."""
+    seen = month.weeks_due - month.weeks_unseen
+    return f"{month.weeks_missed} из {seen}" if seen else "–"
 
 
 @register.simple_tag

@@ -11,9 +11,10 @@ from gospult.monitoring.models import Finding, PageMonth, Post, Snapshot
 from gospult.office import actions
 from gospult.office.queries.pages import bars
 from gospult.office.queries.scoring import standings
+from gospult.registry.models import Territory
 from gospult.registry.testing import make_ogrn, make_page, make_territory
 from gospult.scores.actions import count_scores
-from gospult.scores.models import OfficialScore
+from gospult.scores.models import OfficialScore, Score
 
 pytestmark = pytest.mark.django_db
 FORM = "https://pos.gosuslugi.ru/form/?opaId=1&utm_me%20dium=75&utm_source=vk&utm_campaign={}"
@@ -125,6 +126,30 @@ def test_the_card_shows_scores_and_what_mending_gives(client, operator, scored):
     assert "Что исправить на странице" in text
     assert "80,07" in text
     assert [one.whose for one in standings(operator, scored)][:1] == ["Эта страница"]
+
+
+def test_an_old_official_result_does_not_hide_our_newer_score(operator, scored):
+    place, month = Territory.objects.get(name="Примерный район"), timezone.localdate().replace(day=1)
+    before, method = (month - timedelta(days=1)).replace(day=1), "chelyabinsk-61-2026"
+    OfficialScore.objects.update(month=before)
+    Score.objects.create(method=method, month=month, territory=place, total=Decimal("91.5"), kind="computed")
+    lines = [one for one in standings(operator, scored) if one.whose == place.name and one.link.query["method"] == method]
+    assert [(one.month, one.total, one.official) for one in lines] == [(month, Decimal("91.5"), None), (before, None, Decimal("80.07"))]
+    assert [one.link.query["month"] for one in lines] == [f"{month:%Y-%m}", f"{before:%Y-%m}"]
+    OfficialScore.objects.update(month=month)
+    lines = [one for one in standings(operator, scored) if one.whose == place.name and one.link.query["method"] == method]
+    assert [(one.month, one.total, one.official) for one in lines] == [(month, Decimal("91.5"), Decimal("80.07"))]
+
+
+def test_weeks_that_nobody_saw_are_no_weeks_with_the_norm(client, operator, known):
+    weeks = [[f"2026-10-{day:02}", None, 7, 3] for day in (5, 12, 19, 26)]
+    month = PageMonth.objects.filter(page=known).first()
+    month.weeks = weeks
+    month.save(update_fields=["weeks"])
+    assert "0 из 4" not in card_of(client, operator, known).content.decode()
+    month.weeks = [weeks[0], *([day, posts, 7, 3] for (day, *_), posts in zip(weeks[1:], (5, 1, 0), strict=True))]
+    month.save(update_fields=["weeks"])
+    assert "2 из 3" in card_of(client, operator, known).content.decode()
 
 
 def test_a_score_that_was_not_counted_is_no_zero(client, operator):
