@@ -74,13 +74,22 @@ class Period:
 
     def cut_year_before(self) -> "Period":
         """The days of a year before that match those of it which are over: what a running period is compared with by days."""
-        if self.kind == "week" or not self.running:
+        if not self.running:
             return self.year_before()
+        if self.kind == "week":
+            return Period("period", self.since - timedelta(weeks=52), self.seen_until - timedelta(weeks=52), self.today)
         return Period("period", _year_before(self.since), _year_before(self.seen_until), self.today)
 
 
 def period(kind: str, today: date, since: date | None = None, until: date | None = None) -> Period:
     """The period of that kind around `since` (today when not given); ValueError says in Russian what is wrong."""
+    made = _made(kind, today, since, until)
+    if made.since > today:
+        raise ValueError("Эти дни ещё не начались: выберите сегодняшние или прошедшие.")
+    return made
+
+
+def _made(kind: str, today: date, since: date | None, until: date | None) -> Period:
     day = since or today
     if kind == "week":
         monday = day - timedelta(days=day.weekday())

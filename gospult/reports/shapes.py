@@ -27,6 +27,7 @@ class Figure:
     unit      «%», «страниц» …: as `wording.number` writes it
     known, of   coverage: of how many of all it is known (`of` None: it does not depend on collection)
     as_of     how old the oldest of what it is made of is
+    counts    what `known` and `of` count, where it is not pages: «месяцев страниц: »
     before    the same a year ago, None where that is not known or cannot be compared
     """
 
@@ -42,6 +43,7 @@ class Figure:
     of: int | None = None
     as_of: datetime | None = None
     rows: Link | None = None
+    counts: str = ""
 
     @property
     def shown(self) -> str:

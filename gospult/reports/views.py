@@ -100,7 +100,7 @@ def press(request: Request) -> HttpResponse:
 @require_safe
 @writer
 def rows(request: Request, code: str) -> HttpResponse:
-    if code not in BY_CODE:
+    if not queries.has_rows(code):
         raise Http404
     asked, measure = ReportForm(request.GET, request.user).asked(), BY_CODE[code]
     of_desk = queries.is_of_desk(code)

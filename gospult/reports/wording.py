@@ -35,10 +35,12 @@ class Covered(Protocol):
     def of(self) -> int | None: ...
     @property
     def as_of(self) -> datetime | None: ...
+    @property
+    def counts(self) -> str: ...
 
 
 def grouped(value: int) -> str:
-    """«6 885», «−12 000»: thousands apart from 10 000 on and wherever there are five digits or more; four digits stand together as in print."""
+    """«6 885», «−12 000»: thousands apart, from four digits on."""
     text = f"{abs(value):,}".replace(",", THIN) if abs(value) >= 1000 else str(abs(value))
     return f"−{text}" if value < 0 else text
 
@@ -141,8 +143,8 @@ def changed(now: float, before: float, unit: str = "%") -> str:
 
 
 def coverage(one: Covered) -> str:
-    """«собрано 6 871 из 6 885», "" where it does not depend on collection."""
-    return "" if one.of is None or one.known is None else f"собрано {grouped(one.known)} из {grouped(one.of)}"
+    """«собрано 6 871 из 6 885», «собрано месяцев страниц: 70 из 120», "" where it does not depend on collection."""
+    return "" if one.of is None or one.known is None else f"собрано {one.counts}{grouped(one.known)} из {grouped(one.of)}"
 
 
 def age(one: Covered, now: datetime | None = None) -> str:

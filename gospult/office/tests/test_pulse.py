@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gospult.accounts.models import Role
 from gospult.desk.models import Case
-from gospult.desk.testing import make_case, make_topic
+from gospult.desk.testing import make_answer, make_case, make_topic, publish
 from gospult.exchange.models import Wall
 from gospult.exchange.testing import make_connection
 from gospult.monitoring.models import Finding
@@ -48,15 +48,17 @@ def world(page, body, place):
         make_month(make_page(body=make_body(territory=place)), month, each_week=3)
 
 
-def test_the_figures_are_those_of_the_reports(world, head):
+def test_the_figures_are_those_of_the_reports(world, page, body, operator, head):
+    make_connection(page, mode="full")
+    publish(make_answer(make_case(page, "Яма на дороге у дома 4, когда её засыпят", body=body, by=operator), by=operator), by=operator)
     found = pulse(head).overview
     month, running = report(Asked(period("month", TODAY, MONTH), head)), report(Asked(period("month", TODAY), head))
     for one in found.figures:
         same = (running if one.code in ("pages", "messages", "on_time", "reaction") else month).figure(one.code)
-        if same:
-            assert (one.value, one.before, one.known, one.of) == (same.value, same.before if one.code != "pages" else None, same.known, same.of), (
-                one.code
-            )
+        assert same, one.code
+        before = same.before if one.code != "pages" else None
+        assert (one.value, one.before, one.known, one.of) == (same.value, before, same.known, same.of), one.code
+    assert {one.code: one.value for one in found.figures}["on_time"] == 100
     assert found.places == month.table("places")
     assert found.months == month.table("months")
 

@@ -13,7 +13,7 @@ from gospult.registry.models.pages import NETWORK_NAMES
 from ..catalogue import MEASURES, Measure
 from ..periods import NAMES, last_whole_month, months_back
 from ..shapes import Column, Figure, Link, Report, Table
-from ..wording import changed, form, lower_first, number, ratio
+from ..wording import changed, form, grouped, lower_first, number, ratio
 from .desk import cut, desk, on_time
 from .pages import PageFacts, Sums, by_month, page_facts, spheres_of, summed
 from .people import People, people
@@ -27,12 +27,11 @@ Known = Mapping[str, Any]
 
 def report(asked: Asked) -> Report:
     """Everything that is known of the period and the place."""
-    pages = page_facts(asked)
-    before = page_facts(asked.at(asked.period.year_before()))
-    now, ago = values(asked, pages), values(asked.at(asked.period.year_before()), before)
+    earlier = asked.at(asked.period.cut_year_before())
+    pages, before = page_facts(asked), page_facts(earlier, asked.period.judged().cut_year_before())
     given, crowd = scores(asked), people(asked)
-    now |= desk(asked) | registry(asked) | ({"leaders": given.leaders} if given else {}) | (crowd.values if crowd else {})
-    ago |= desk(asked.at(asked.period.cut_year_before()))
+    now, ago = values(asked, pages) | desk(asked) | registry(asked), values(earlier, before) | desk(earlier)
+    now |= ({"leaders": given.leaders} if given and given.leaders is not None else {}) | (crowd.values if crowd else {})
     sums = summed(pages)
     figures = tuple(_figure(asked, one, now, ago, sums, given, crowd) for one in MEASURES if one.code in now)
     made = {one.code: one for one in figures}
@@ -65,7 +64,7 @@ def registry(asked: Asked) -> dict[str, Any]:
         return {}
     present = asked.bodies.present()
     exempt, debt = present.exempt().count(), present.without_page().count()
-    obliged = present.filter(obliged=True).exclude(status="not_counted").exclude(pk__in=present.exempt().values("pk")).count()
+    obliged = present.owing().count()
     return {"obliged": obliged, "with_page": obliged - debt, "debt": debt, "exempt": exempt} if present.exists() else {}
 
 
@@ -81,17 +80,19 @@ COVERED = {
     "er": "er_known",
     "members": "members_known",
 }
+BY_MONTHS = ("posts", "views", "er")  # of a year a page may know a few months only
 
 
 def _figure(asked: Asked, one: Measure, now: Known, ago: Known, sums: Sums, given: Scored | None, crowd: People | None) -> Figure:
+    months = max(len(asked.period.months()), 1) if one.code in BY_MONTHS else 1
     known, of, as_of = coverage_of(one.code, sums, given, crowd)
     before = ago.get(one.code)
     if before is not None and one.adds and asked.period.running:
         before = None  # a month that is not over is compared with no whole one
-    earlier = asked.period.cut_year_before() if one.section == "Обращения" else asked.period.year_before()
+    earlier = (asked.period.judged() if one.code in ("kept_share", "kept") else asked.period).cut_year_before()
     return Figure(
         one.code, one.section, one.title, now[one.code], one.unit, one.definition, before, earlier.title,
-        known, of, as_of, rows_of(asked, one.code),
+        known, of * months if of else of, as_of, rows_of(asked, one.code, given), "месяцев страниц: " if months > 1 else "",
     )  # fmt: skip
 
 
@@ -104,19 +105,17 @@ def coverage_of(code: str, sums: Sums, given: Scored | None = None, crowd: Peopl
     return (getattr(sums, COVERED[code]), sums.pages, sums.as_of) if code in COVERED else (None, None, None)
 
 
-def rows_of(asked: Asked, code: str) -> Link:
+def rows_of(asked: Asked, code: str, given: Scored | None = None) -> Link:
     """The registry's own lists where they ask the same, else the rows of the figure."""
     place = ({"branch": str(asked.body.pk)} if asked.body else {}) | (
         {"territory": str(asked.territory.pk)} if asked.territory and asked.narrowed else {}
     )
-    if code in ("debt", "exempt"):
+    if code in ("debt", "exempt", "obliged", "with_page"):
         return Link("registry:bodies", query={"has": code, **place})
     if code == "leaders":
-        return Link("scores:table", query={"month": f"{asked.period.since:%Y-%m}"})
+        return Link("scores:table", query=({"method": given.code} if given else {}) | {"month": f"{asked.period.since:%Y-%m}"})
     if code.startswith("people"):
         return Link("audience:show", query={"territory": str(asked.territory.pk)} if asked.territory else {})
-    if code in ("obliged", "with_page"):
-        return Link("registry:bodies", query=place)
     return Link("reports:rows", (code,), asked.address())
 
 
@@ -199,9 +198,9 @@ def places(asked: Asked, groups: Mapping[int, Sums], pages: int, given: Scored |
         Column("name", "Муниципалитет"), *scored, *PAGE_COLUMNS, Column("cases", "Обращений", "обращений"), Column("on_time", "В срок", "%"),
         Column("answered", "С реакцией", "%"),
     )  # fmt: skip
-    elsewhere = pages - sum(sums.pages for sums in groups.values())
-    note = f"Балл: {given.method}. " if given else ""
-    note += f"Вне муниципалитетов страниц: {elsewhere}: региональные органы." if elsewhere else ""
+    note = " ".join(
+        filter(None, [f"Балл: {given.method}." if given else "", _elsewhere(pages - sum(s.pages for s in groups.values()), cases.get(0))])
+    )
     links = {n: Link("reports:report", query=asked.address() | {"territory": str(row["pk"])}) for n, row in enumerate(rows)}
     return Table("places", _best_place(rows), columns, tuple(rows), note, links)
 
@@ -215,6 +214,13 @@ def _best_place(rows: Iterable[Known]) -> str:
         return f"Лучше всех ведут страницы: {best[0]}, {number(most, '%')} активных"
     names = f"{len(best)} {form(len(best), ('муниципалитет', 'муниципалитета', 'муниципалитетов'))} из {len(known)}"
     return f"Лучше всех ведут страницы {names}: {number(most, '%')} активных" if best else "По муниципалитетам"
+
+
+def _elsewhere(pages: int, cases: Mapping[str, int] | None) -> str:
+    """What stands in no row of the heat table."""
+    found = [f"страниц {grouped(pages)} (региональных органов или без организации)"] if pages else []
+    found += [f"обращений {grouped(cases['cases'])}"] if cases and cases["cases"] else []
+    return f"Вне муниципалитетов: {', '.join(found)}." if found else ""
 
 
 def _municipality(place: Territory, sums: Sums, cases: dict[str, int] | None, given: Scored | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, Q, Sum
+from django.db.models import Count, F, Min, Q, Sum
 
 from gospult.monitoring.models import MonthSums, PageMonth
 from gospult.registry.models import BodySphere, PageBody
@@ -20,6 +20,7 @@ REACTIONS = ("likes", "comments", "shares")
 
 
 Weeks = tuple[bool | None, int | None, datetime | None]
+Told = tuple[int | None, bool | None, bool | None, bool]
 
 
 @dataclass(slots=True)
@@ -29,7 +30,8 @@ class PageFacts:
     municipality   of its owner
     kept           whether it met its norm in every whole week; None: no norm, no whole week yet, or not all was seen
     widgets, sector   whether it has both ПОС widgets; the button of its sector, where the sector has one
-    er             reactions and views of pages where both are known, else None
+    er             reactions and views of the months where both are known, else None
+    months         of how many months of the period posts, views and er are known
     """
 
     pk: int
@@ -47,24 +49,32 @@ class PageFacts:
     widgets: bool | None = None
     sector: bool | None = None
     as_of: datetime | None = None
+    months: tuple[int, int, int] = (0, 0, 0)
 
 
-def page_facts(asked: Asked) -> list[PageFacts]:
-    """Every page of the place with what is known of it in the period; four statements however many pages there are."""
-    pages, period = _pages(asked), asked.period
+def page_facts(asked: Asked, judged: Period | None = None) -> list[PageFacts]:
+    """Every page of the place with what is known of it in the period; four statements however many pages there are.
+
+    judged   whose weeks say whether it is kept, where that is not the period's own `judged`
+    """
+    pages, period, present = _pages(asked), asked.period, []
     months = _months_of(asked, period.months())
-    told, weeks = _told(asked, period), _weeks(asked, period.judged())
+    told, weeks = _told(asked, period), _weeks(asked, judged or period.judged())
     for page in pages:
         month = months.get(page.pk)
         if month:
-            page.posts, page.views, page.as_of, page.er = month["posts"], month["views"], month["as_of"], _er(month)
+            page.posts, page.views, page.as_of, page.months = month["posts"], month["views"], month["as_of"], _known(month)
+            page.er = (month["reactions"], month["seen"]) if month["seen"] else None
         page.kept, of_weeks, read_at = weeks.get(page.pk, (None, None, None))
         if not period.months():
-            page.posts, page.as_of = of_weeks, page.as_of or read_at
-        page.members, page.widgets, page.sector = told.get(page.pk, (None, None, None))
-    if not period.running:  # what nobody told of in those days was not there, as far as anybody knows
-        pages = [page for page in pages if page.members is not None or page.posts is not None]
-    return pages
+            page.as_of = read_at
+        if period.kind == "week":  # free days begin and end inside weeks: their posts are not known
+            page.posts, page.months = of_weeks, (int(of_weeks is not None), 0, 0)
+        page.members, page.widgets, page.sector, there = told.get(page.pk, (None, None, None, False))
+        if there or page.posts is not None or of_weeks is not None:
+            present.append(page)
+    # What nobody told of in days of the past was not there, as far as anybody knows.
+    return pages if period.running else present
 
 
 def _pages(asked: Asked) -> list[PageFacts]:
@@ -84,28 +94,33 @@ def _pages(asked: Asked) -> list[PageFacts]:
 def _months_of(asked: Asked, months: Sequence[date]) -> Mapping[int, Mapping[str, Any]]:
     if not months:
         return {}
-    named = ("posts", "views", *REACTIONS)
-    if len(months) == 1:
-        return {row["page"]: row for row in asked.months.filter(month=months[0]).values("page", *named, "as_of")}
-    sums = {f"s_{name}": Sum(name) for name in named}
-    rows = asked.months.filter(month__in=months).order_by().values("page").annotate(s_as_of=Min("as_of"), **sums)
-    return {row["page"]: {name.removeprefix("s_"): value for name, value in row.items()} for row in rows}
+    whole = Q(views__gt=0, **{f"{name}__isnull": False for name in REACTIONS})  # an ER takes reactions and views of the same months
+    named = {"posts": Sum("posts"), "views": Sum("views"), "seen": Sum("views", filter=whole), "as_of": Min("as_of")}
+    named |= {"reactions": Sum(F("likes") + F("comments") + F("shares"), filter=whole)}
+    named |= {"posts_known": Count("posts"), "views_known": Count("views"), "er_known": Count("pk", filter=whole)}
+    rows = asked.months.filter(month__in=months).order_by().values("page").annotate(**{f"of_{name}": made for name, made in named.items()})
+    return {row["page"]: {name.removeprefix("of_"): value for name, value in row.items()} for row in rows}
 
 
-def _er(row: Mapping[str, Any]) -> tuple[int, int] | None:
-    reactions = [row[name] for name in REACTIONS]
-    return (sum(reactions), row["views"]) if row["views"] and None not in reactions else None
+def _known(row: Mapping[str, Any]) -> tuple[int, int, int]:
+    return row["posts_known"], row["views_known"], row["er_known"]
 
 
-def _told(asked: Asked, period: Period) -> dict[int, tuple[int | None, bool | None, bool | None]]:
-    """Of each page the last that is known in the month in which the period ends: subscribers, two ПОС widgets, the button of its sector."""
-    rows = asked.months.filter(month=period.touched()[-1]).values_list("page", "members", "widgets", "marks__sector")
-    found = {page: (members, None if n is None else n == WIDGETS, sector) for page, members, n, sector in rows.iterator(chunk_size=20_000)}
+def _told(asked: Asked, period: Period) -> dict[int, Told]:
+    """Of each page the last that is known in the month in which the period ends: subscribers, two ПОС widgets, the button of its sector.
+
+    The fourth: whether members or posts of that month are known, so that it was there.
+    """
+    rows = asked.months.filter(month=period.touched()[-1]).values_list("page", "members", "widgets", "marks__sector", "posts")
+    found: dict[int, Told] = {
+        page: (members, None if n is None else n == WIDGETS, sector, members is not None or posts is not None)
+        for page, members, n, sector, posts in rows.iterator(chunk_size=20_000)
+    }
     if period.running:  # what the registry says is newer than nothing
         for pk, members, n in asked.pages.filter(Q(members__isnull=False) | Q(widgets__isnull=False)).values_list("pk", "members", "widgets"):
-            known = found.get(pk, (None, None, None))
+            known = found.get(pk, (None, None, None, False))
             two = None if n is None else n == WIDGETS
-            found[pk] = (members if known[0] is None else known[0], two if known[1] is None else known[1], known[2])
+            found[pk] = (members if known[0] is None else known[0], two if known[1] is None else known[1], *known[2:])
     return found
 
 
@@ -152,7 +167,7 @@ def verdict(due: int, unseen: int, missed: int) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Pages summed up: each sum (None: known of no page) with of how many pages it is known."""
+    """Pages summed up: each sum (None: known of no page) with of how many pages it is known; posts, views and er of how many months of pages."""
 
     pages: int = 0
     members: int | None = None
@@ -187,9 +202,10 @@ def summed(pages: Iterable[PageFacts]) -> Sums:
     rows = list(pages)
     members, posts, views = ([value for p in rows if (value := getattr(p, name)) is not None] for name in ("members", "posts", "views"))
     er, kept = [p.er for p in rows if p.er], [p.kept for p in rows if p.kept is not None]
+    known = [sum(p.months[n] for p in rows) for n in range(3)]
     return Sums(
-        len(rows), _sum(members), len(members), _sum(posts), len(posts), _sum(views), len(views), _sum([r for r, _ in er]), _sum([v for _, v in er]),
-        len(er), sum(kept), len(kept), min((p.as_of for p in rows if p.as_of), default=None),
+        len(rows), _sum(members), len(members), _sum(posts), known[0], _sum(views), known[1], _sum([r for r, _ in er]), _sum([v for _, v in er]),
+        known[2], sum(kept), len(kept), min((p.as_of for p in rows if p.as_of), default=None),
     )  # fmt: skip
 
 

@@ -25,6 +25,11 @@ def is_of_desk(code: str) -> bool:
     return BY_CODE[code].section == DESK
 
 
+def has_rows(code: str) -> bool:
+    """Whether the rows behind the figure are pages or cases of a report; of others they stand in another room."""
+    return code in BY_CODE and (is_of_desk(code) or code in COUNTED or bool(_network(code)))
+
+
 def cases_behind(asked: Asked, code: str) -> QuerySet[Case]:
     """Cases, newest first, as far as the reader may see each."""
     rows = behind(asked, code)
@@ -34,13 +39,17 @@ def cases_behind(asked: Asked, code: str) -> QuerySet[Case]:
 
 def pages_behind(asked: Asked, code: str) -> list[PageFacts]:
     """Pages: the not kept before the kept where the figure is about that, else the largest first."""
-    network = code.partition("_")[2] if code.startswith(("pages_", "share_")) else ""
-    counts = (lambda p: p.network == network) if network else COUNTED.get(code, COUNTED["pages"])
+    network = _network(code)
+    counts = (lambda p: p.network == network) if network else COUNTED[code]
     found = [page for page in page_facts(asked) if counts(page)]
     if code.startswith("kept"):
         return sorted(found, key=lambda p: (p.kept is True, p.posts or 0, p.pk))
     value = {"posts": "posts", "views": "views"}.get(code, "members")
     return sorted(found, key=lambda p: (-(getattr(p, value) or 0), p.pk))
+
+
+def _network(code: str) -> str:
+    return code.partition("_")[2] if code.startswith(("pages_", "share_")) else ""
 
 
 def names_of(pages: list[PageFacts]) -> dict[int, Page]:

@@ -11,16 +11,18 @@ from gospult.desk.models import Case
 from gospult.desk.queries import rating
 from gospult.monitoring.models import PageMonth
 from gospult.registry.models import Body, Page, PageBody, Territory
-from gospult.registry.models.access import User
+from gospult.registry.models.access import EVERYTHING, SEES, Grant, User, live_on, pages_of_steward
 from gospult.registry.models.bodies import BodyQuerySet
 from gospult.registry.models.pages import PageQuerySet
-from gospult.registry.queries import has_role
+from gospult.registry.queries import has_role, scope_q
 
 from ..periods import Period
+from ..wording import joined
 
 WHOLE = ("region", "federal")
 READERS = (Role.OPERATOR, Role.CURATOR, Role.ANALYST, Role.HEAD, Role.ADMIN)
 WRITERS = (*READERS, Role.EDITOR)
+NAMED = 3  # grants; more would make no title
 
 
 def reads(user: User) -> bool:
@@ -46,11 +48,19 @@ class Asked:
         """The same of another period."""
         return replace(self, period=period)
 
-    @property
+    @cached_property
     def place(self) -> str:
-        """The place in words."""
-        parts = [str(self.body)] if self.body else []
-        return ", ".join(parts + ([self.territory.name] if self.territory else [])) or _region() or "Все организации"
+        """The place in words: what was chosen, after the grants where the person sees only a part of it."""
+        chosen = ([str(self.body)] if self.body else []) + ([self.territory.name] if self.territory else [])
+        seen = scope_q(self.user, body_field="", page_field=None) if self.user else EVERYTHING
+        if self.user is None or seen == EVERYTHING:
+            return ", ".join(chosen) or _region() or "Все организации"
+        grants = Grant.objects.filter(live_on(), person_id=self.user.pk or 0, role__in=SEES).select_related("body", "territory").order_by("pk")
+        if chosen and any(_within(self.body, one.body) and _within(self.territory, one.territory) for one in grants):
+            return ", ".join(chosen)
+        named = list(dict.fromkeys(", ".join(str(part) for part in (one.body, one.territory) if part) for one in grants))
+        besides = Page.objects.filter(pk__in=pages_of_steward(self.user)).exclude(bodies__in=Body.objects.filter(seen))  # kept, in no branch
+        return "; ".join([joined(named) if 0 < len(named) <= NAMED and not besides.exists() else "видимые вам страницы", *chosen])
 
     @property
     def narrowed(self) -> bool:
@@ -122,6 +132,10 @@ class Asked:
         found: dict[str, Any] = {"kind": self.period.kind, "since": f"{self.period.since}", "until": f"{self.period.until}"}
         found |= {"territory": str(self.territory.pk)} if self.territory else {}
         return found | ({"body": str(self.body.pk)} if self.body else {})
+
+
+def _within(chosen: Body | Territory | None, granted: Body | Territory | None) -> bool:
+    return granted is None or bool(chosen and granted.path and chosen.path.startswith(granted.path))
 
 
 def _region() -> str:

@@ -17,19 +17,23 @@ EVERYBODY = Person(is_superuser=True)  # whoever has the command line has the da
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Totals, groups and published totals by municipality, by the method that has given the most of them a total; `leaders`: of its best group."""
+    """Totals, groups and published totals by municipality, by the method that has given the most of them a total.
 
+    leaders   how many are in its best group; None where it has no groups or no total is confirmed
+    """
+
+    code: str
     method: str
     totals: Mapping[int, Decimal | None]
     groups: Mapping[int, str]
     official: Mapping[int, Decimal]
-    leaders: int
+    leaders: int | None
     confirmed: int
     of: int
 
 
 def scores(asked: Asked) -> Scored | None:
-    """None where the period is no month, a branch is asked for, or nothing was computed."""
+    """None where the period is no month, a branch is asked for, nothing was computed, or the person sees no municipality's."""
     if asked.period.kind != "month" or asked.body:
         return None
     month = asked.period.since
@@ -41,11 +45,14 @@ def scores(asked: Asked) -> Scored | None:
         return None
     method = max(known, key=lambda one: (one.subjects == {"municipality"}, bool(one.groups), given[one.code]))
     lines = [line for line in table(asked.user or EVERYBODY, method, month).lines if not asked.narrowed or line.key == _place(asked)]
+    if not lines:
+        return None
     best = max(method.groups, key=lambda one: one.at, default=None)
+    confirmed = sum(line.total is not None for line in lines)
     return Scored(
-        method.title, {line.key: line.total for line in lines}, {line.key: line.group.title if line.group else "" for line in lines},
+        method.code, method.title, {line.key: line.total for line in lines}, {line.key: line.group.title if line.group else "" for line in lines},
         {line.key: line.official for line in lines if line.official is not None},
-        sum(line.group == best for line in lines if best), sum(line.total is not None for line in lines), len(lines),
+        sum(line.group == best for line in lines) if best and confirmed else None, confirmed, len(lines),
     )  # fmt: skip
 
 

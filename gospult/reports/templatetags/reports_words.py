@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from ..catalogue import BY_CODE
 from ..drawing import Drawing, svg
-from ..shapes import Figure, Link
+from ..shapes import Figure, Link, Report
 from ..wording import age, coverage, number
 
 register = template.Library()
@@ -26,6 +26,13 @@ def opens(link: Link | None) -> str:
     if link is None:
         return ""
     return reverse(link.name, args=link.args) + (f"?{urlencode(link.query)}" if link.query else "")
+
+
+@register.filter
+def behind(report: Report, code: str) -> str:
+    """The address of the rows of the report's figure."""
+    figure = report.figure(code)
+    return opens(figure.rows) if figure else ""
 
 
 @register.simple_tag

@@ -14,11 +14,12 @@ from gospult.desk.testing import make_answer, make_case, make_topic, publish
 from gospult.exchange.testing import make_connection
 from gospult.monitoring.models import PageMonth
 from gospult.registry import queries as registry
-from gospult.registry.testing import make_body, make_page, make_person, make_territory
+from gospult.registry.testing import make_body, make_page, make_person, make_steward, make_territory
 from gospult.reports.periods import months_back, period
 from gospult.reports.queries import Asked, cases_behind, pages_behind, report
 from gospult.reports.queries.pages import by_month, page_facts, summed
 from gospult.reports.testing import make_month
+from gospult.reports.wording import coverage
 from gospult.scores.models import OfficialScore, Score
 from gospult.scores.queries import methods
 
@@ -107,6 +108,42 @@ def test_a_long_period_asks_every_week_also_those_between_months():
     assert values(year)["kept_share"] == 0
 
 
+def test_a_running_period_is_compared_with_the_same_days():
+    page = make_page(body=make_body())
+    make_month(page, date(2026, 11, 1), as_of=timezone.now())
+    for month in months_back(date(2025, 12, 1), 12):
+        make_month(page, month, each_week=0 if month.month == 12 else 3, members=month.month)
+    last = PageMonth.objects.get(page=page, month=date(2025, 11, 1))
+    last.weeks[-1][1] = 0 if last.weeks[-1][0] >= "2025-11-24" else last.weeks[-1][1]
+    last.save(update_fields=["weeks"])
+    for kind, days in (("month", "с 1 по 28 ноября 2025 года"), ("year", "с 1 января по 28 ноября 2025 года")):
+        found = report(Asked(period(kind, TODAY)))
+        for code, before in (("kept_share", 100), ("kept", 1), ("members", 11), ("pages", 1)):
+            one, same = found.figure(code), "октябрь 2025 года" if kind == "year" and code.startswith("kept") else days
+            assert (one.before, one.before_title) == (before, same), (kind, code)
+        assert [found.figure(code).before for code in ("posts", "views", "er")] == [None] * 3
+
+
+def test_posts_of_free_days_are_not_known():
+    page = make_page()
+    make_month(page, date(2026, 11, 1), as_of=timezone.now())
+    found = report(Asked(period("period", TODAY, date(2026, 11, 2), date(2026, 11, 14))))
+    assert (found.figure("posts").value, found.figure("kept_share").value, found.figure("pages").value) == (None, 100, 1)
+
+
+def test_the_er_of_a_year_takes_reactions_and_views_of_the_same_months():
+    page = make_page()
+    for month in months_back(date(2025, 12, 1), 12):
+        make_month(page, month, likes=20 if month.month < 3 else None, posts=12 if month.month < 7 else None)
+    year = Asked(period("year", TODAY, date(2025, 5, 1)))
+    found = report(year)
+    assert found.figure("er").value == 3
+    assert (found.figure("views").value, found.figure("posts").value) == (12_000, 72)
+    assert [(found.figure(code).known, found.figure(code).of) for code in ("er", "views", "posts")] == [(2, 12), (12, 12), (6, 12)]
+    assert coverage(found.figure("er")) == "собрано месяцев страниц: 2 из 12"
+    assert coverage(found.figure("members")) == "собрано 1 из 1"
+
+
 def test_a_running_month_looks_at_the_weeks_that_are_over():
     make_month(make_page(body=make_body()), date(2026, 11, 1), as_of=timezone.now())
     found = report(Asked(period("month", TODAY)))
@@ -135,6 +172,18 @@ def test_a_curator_sees_his_branch_only(curator, page):
     make_month(make_page(body=make_body()), MONTH)
     assert values(Asked(OCTOBER, curator))["pages"] == 1
     assert values(Asked(OCTOBER))["pages"] == 2
+
+
+def test_a_branch_is_never_called_the_region(curator, operator, page, body):
+    region = make_territory(level="region", name="Примерная область")
+    place = make_territory(name="Миасс", parent=region)
+    assert [Asked(OCTOBER, user).place for user in (None, operator, curator)] == ["Примерная область"] * 2 + ["Министерство образования"]
+    assert Asked(OCTOBER, curator, body=body).place == "Школа № 1"
+    assert Asked(OCTOBER, curator, place).place == "Министерство образования; Миасс"
+    own = make_person(role=Role.ANALYST, territory=place)
+    assert (Asked(OCTOBER, own).place, Asked(OCTOBER, own, place).place) == ("Миасс", "Миасс")
+    make_steward(own, page)
+    assert Asked(OCTOBER, own).place == "видимые вам страницы"
 
 
 def test_a_stranger_sees_nothing_of_it(stranger, page):
@@ -233,7 +282,25 @@ def test_scores_stand_beside_the_municipalities():
     leaders = found.figure("leaders")
     assert (leaders.value, leaders.known, leaders.of) == (1, 2, 3)
     assert reverse(leaders.rows.name) == reverse("scores:table")
+    assert leaders.rows.query == {"method": code, "month": "2026-10"}
     assert "leaders" not in values(Asked(period("week", TODAY)))
+
+
+def test_leaders_are_told_only_where_somebody_can_be_one(curator):
+    place = make_territory(name="Миасс")
+    make_month(make_page(body=make_body(territory=place)), MONTH)
+    Score.objects.create(method="chelyabinsk-61-2026", month=MONTH, territory=place, total=Decimal("97.5"), kind="computed")
+    assert values(Asked(OCTOBER))["leaders"] == 1
+    assert "leaders" not in values(Asked(OCTOBER, curator))
+    other = make_territory(name="Троицк")
+    make_month(make_page(body=make_body(territory=other)), MONTH)
+    assert "leaders" not in values(Asked(OCTOBER, territory=other))
+
+
+def test_what_lies_outside_the_municipalities_is_said(operator, cases):
+    make_month(make_page(), date(2026, 11, 1))
+    note = report(Asked(period("month", TODAY), operator)).table("places").note
+    assert note == "Вне муниципалитетов: страниц 2 (региональных органов или без организации), обращений 3."
 
 
 def test_widgets_and_buttons_are_shares_of_what_is_known():

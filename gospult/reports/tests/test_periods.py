@@ -40,6 +40,15 @@ def test_a_year_before_keeps_the_shape():
 def test_a_running_month_is_compared_with_the_same_days():
     cut = period("month", TODAY).cut_year_before()
     assert (cut.since, cut.until) == (date(2025, 11, 1), date(2025, 11, 28))
+    cut = period("week", TODAY).cut_year_before()
+    assert (cut.since.weekday(), cut.since, cut.until) == (0, date(2025, 11, 24), date(2025, 11, 29))
+
+
+def test_days_to_come_are_refused():
+    assert period("month", TODAY, date(2026, 11, 30)).since == date(2026, 11, 1)
+    for kind in ("week", "month", "year"):
+        with pytest.raises(ValueError, match="ещё не начались"):
+            period(kind, TODAY, date(2027, 1, 4))
 
 
 def test_months_are_only_those_of_whole_ones():

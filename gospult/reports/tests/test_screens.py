@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gospult.accounts.models import Role
+from gospult.desk.testing import make_case
+from gospult.exchange.testing import make_connection
 from gospult.registry.testing import make_body, make_page, make_person, make_territory
 from gospult.reports.testing import make_month
 
@@ -28,8 +30,13 @@ def test_a_stranger_gets_404(client, request, name, who):
     assert client.post(reverse("reports:export"), {"form": "json"}).status_code == 404
 
 
-def test_an_editor_reads_the_sentences_and_the_pages_behind_them(client, world):
+def test_an_editor_reads_the_sentences_and_the_pages_behind_them(client, operator, world, page, body):
+    make_connection(page, mode="full")
+    make_case(page, "Яма на дороге у дома 4, когда её засыпят", body=body, by=operator)
+    client.force_login(operator)
+    assert "сообщени" in client.get(reverse("reports:press")).content.decode()
     client.force_login(make_person(role=Role.EDITOR))
+    assert "сообщени" not in client.get(reverse("reports:press")).content.decode()
     html = client.get(reverse("reports:press"), {"kind": "last_month"}).content.decode()
     assert reverse("reports:rows", args=["pages"]) in html
     assert "Показатели</a>" not in html
@@ -72,6 +79,7 @@ def test_a_place_that_is_not_seen_is_not_taken(client, curator, world):
         {"kind": "period"},
         {"kind": "x"},
         {"since": "2026-02-31"},
+        {"since": "2099-02-01"},
         {"kind": "period", "since": "2026-11-20", "until": "2026-11-01"},
         {"body": "\0"},
         {"territory": "9" * 30},
@@ -87,7 +95,7 @@ def test_a_wrong_address_is_said_and_not_obeyed(client, operator, address):
 def test_the_press_text_has_links_and_can_be_copied(client, operator, world):
     client.force_login(operator)
     html = client.get(reverse("reports:press"), {"kind": "last_month"}).content.decode()
-    assert f"{reverse('reports:rows', args=['kept_share'])}?kind=last_month" in html
+    assert f"{reverse('reports:rows', args=['kept_share'])}?kind=month&amp;since={MONTH}" in html
     assert 'data-copy="press-text"' in html
     assert "Активно велись" in html
 
@@ -111,9 +119,21 @@ def test_an_unknown_format_is_refused_in_words(client, operator):
     assert "Выберите PDF, XLSX или JSON." in answer.content.decode()
 
 
-def test_an_unknown_figure_has_no_rows(client, operator):
+@pytest.mark.parametrize("code", ["nothing", "obliged", "with_page", "people", "leaders"])
+def test_a_figure_whose_rows_are_not_pages_or_cases_has_none_here(client, operator, world, code):
     client.force_login(operator)
-    assert client.get(reverse("reports:rows", args=["nothing"])).status_code == 404
+    assert client.get(reverse("reports:rows", args=[code])).status_code == 404
+
+
+def test_the_press_opens_the_rows_of_each_figure_itself(client, operator, world):
+    make_body()
+    client.force_login(operator)
+    html = client.get(reverse("reports:press")).content.decode()
+    assert f'href="{reverse("registry:bodies")}?has=with_page"' in html
+    shown = client.get(reverse("registry:bodies"), {"has": "with_page"}).content.decode()
+    assert "Школа № 1" in shown
+    assert client.get(reverse("registry:bodies"), {"has": "obliged"}).context["page"].paginator.count == 4
+    assert client.get(reverse("registry:bodies"), {"has": "with_page"}).context["page"].paginator.count == 2
 
 
 def test_a_chart_has_its_words_and_its_table(client, operator, world):
