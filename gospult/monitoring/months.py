@@ -71,10 +71,11 @@ def weeks_of(month: date) -> tuple[date, ...]:
 
 
 def counted(month: date, days: Mapping[date, Day], sight: Sight, owed: Callable[[date], int | None]) -> dict[str, Any]:
-    """The posts' columns of a PageMonth, all null when nothing of the month was seen; `owed` is the norm of the week of a Monday."""
+    """The posts' columns of a PageMonth, all null when the month was not seen from its first moment; `owed` is the norm of the week of a Monday."""
     end = next_month(month)
     weeks = _weeks(month, end, days, sight, owed)
-    if sight.since is None or sight.since >= begins(end, sight.zone):
+    begun = begins(month, sight.zone)
+    if sight.since is None or sight.as_of is None or not sight.since <= begun < sight.as_of:  # half a month is no figure of the month
         return {**dict.fromkeys(("posts", "reposts", "placed", *FIGURES)), "weeks": weeks, "parts": []}
     inside = [row for day, row in days.items() if month <= day < end]
     parts: list[list[Day]] = [[] for _ in range(PARTS)]

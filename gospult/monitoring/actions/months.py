@@ -104,8 +104,7 @@ def _count(month: date, pages: Sequence[int], days: Mapping[str, Set[date]]) -> 
         about = norms.Facts(frozenset({told["status"]}) if told["status"] else frozenset(), spheres)
         figures = counted(month, posts.get(page, {}), Sight(since, as_of, zones[page]), lambda week, about=about: owed(about, week))  # type: ignore[misc]
         card_at = told.pop("card_at")
-        fresh = max((at for at in (as_of, card_at) if at), default=None)
-        rows.append({**told, **figures, "month": month, "seen_since": since, "as_of": fresh, "counted_at": timezone.now()})
+        rows.append({**told, **figures, "month": month, "seen_since": since, "as_of": as_of or card_at, "counted_at": timezone.now()})
     _write(month, pages, rows)
     return len(rows)
 

@@ -39,8 +39,8 @@ class PageMonth(models.Model):
     has_mark, connected, design, widgets, status   the latest that is known at the month's end, by export or person (widgets: also by card)
     alive         False where the page was gone, blocked or closed at the month's end
     weeks_due, weeks_missed, weeks_unseen   of the whole weeks that have a norm: how many there are, in how many it was missed, how many nobody saw
-    seen_since    from when on everything was seen (null: nothing); a month that begins before it is not whole
-    as_of         how fresh the latest reading is
+    seen_since    from when on everything was seen (null: nothing); a month that begins before it has weeks, but no posts, sums and parts
+    as_of         how fresh the reading of its posts is; of its card where nobody reads posts: a newer card makes no post newer
     """
 
     page = models.ForeignKey("registry.Page", on_delete=models.CASCADE, related_name="months")

@@ -46,6 +46,13 @@ def test_a_month_that_nobody_saw_is_null_and_one_without_posts_zero():
     assert (unseen["posts"], unseen["views"], unseen["parts"], {week[1] for week in unseen["weeks"]}) == (None, None, [], {None})
     later = Sight(datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC), CHELYABINSK)
     assert counted(OCTOBER, {}, later, three)["posts"] is None
+    middle = Sight(datetime(2026, 10, 15, tzinfo=CHELYABINSK), datetime(2026, 11, 20, tzinfo=UTC), CHELYABINSK)
+    partial = counted(OCTOBER, {date(2026, 10, 20): Day(4, likes=5)}, middle, three)
+    assert (partial["posts"], partial["reposts"], partial["likes"], partial["parts"], partial["weeks"][3][1]) == (None, None, None, [], 4)
+    edge = Sight(datetime(2026, 10, 1, tzinfo=CHELYABINSK), datetime(2026, 11, 20, tzinfo=UTC), CHELYABINSK)
+    assert counted(OCTOBER, {date(2026, 10, 20): Day(4)}, edge, three)["posts"] == 4
+    stopped = Sight(Wall.EVER, datetime(2026, 9, 20, tzinfo=UTC), CHELYABINSK)
+    assert counted(OCTOBER, {}, stopped, three)["posts"] is None
     seen = counted(OCTOBER, {}, WHOLE, three)
     assert (seen["posts"], seen["views"], seen["parts"][0]) == (0, 0, [0, 0, 0, 0, 0])
 
@@ -119,6 +126,17 @@ def test_counting_again_and_counting_after_arrival_give_the_same_as_from_scratch
     PageMonth.objects.all().delete()
     assert plain(count()) == step
     assert step[pages[0].pk]["posts"] == 28
+
+
+@pytest.mark.django_db
+def test_a_newer_card_makes_no_post_newer():
+    stopped, cards_only, now = make_page(body=make_body()), make_page(body=make_body()), datetime(2026, 10, 30, 9, tzinfo=UTC)
+    read_at = now - timedelta(days=20)
+    seen(stopped, at=read_at)
+    for page in (stopped, cards_only):
+        Snapshot.objects.create(page=page, source="card", date=now.date(), at=now, members=5, gone=False, closed=False)
+    rows = count()
+    assert (rows[stopped.pk]["as_of"], rows[cards_only.pk]["as_of"]) == (read_at, now)
 
 
 @pytest.mark.django_db
