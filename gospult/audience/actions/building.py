@@ -58,6 +58,7 @@ def work_due() -> int:
     return 1
 
 
+@transaction.atomic
 def _bury(dead: Build) -> None:
     """The key of a killed build died with it: another one begins at once, but only once a day, lest it kill whatever has killed this one."""
     _break(dead, "killed")

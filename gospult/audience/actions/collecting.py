@@ -5,6 +5,7 @@ only to their own keys, are asked one after another.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gospult.exchange.models import Task, Token
@@ -26,6 +27,7 @@ NAP = 5.0  # seconds of a pause after which we look whether somebody has stopped
 WORD = 1.0  # seconds between two words of progress
 SMALL = 25_000  # subscribers: a larger page fills requests of its own, and is not kept in memory by whole
 LATER = {"too_fast", "flood", "quota", "timeout", "down"}
+SILENT = 5  # pages in a row that a network has let wait in vain, after which it is asked no more: thousands of them would take days
 
 Listed = tuple[int, Page]  # a page with its index
 Read = tuple[int, Words | None]  # the index of a page with its keyed people, None where the network does not show them
@@ -68,19 +70,21 @@ def _pages(known: Registered) -> Iterator[Listed]:
 
 
 def _read(build: Build, together: dict[str, list[Listed]], alone: Sequence[Listed], door: Door) -> Iterator[Read]:
+    silent: Counter[str] = Counter()
     own = set(Token.objects.filter(page__isnull=False).values_list("page", flat=True))
     for network, pages in together.items():
         for index, page, people, final in _shared(build, network, pages, door):
             # a closed community, or whatever befell the shared request: perhaps the page's own key is let in
-            yield (index, people) if people is not None or (final and page.pk not in own) else (index, _people(build, page, door))
+            yield (index, people) if people is not None or (final and page.pk not in own) else (index, _people(build, page, door, silent))
     for index, page in alone:
-        yield index, _people(build, page, door)
+        yield index, _people(build, page, door, silent)
 
 
 def _shared(build: Build, network: str, pages: Sequence[Listed], door: Door) -> Iterator[tuple[int, Page, Words | None, bool]]:
-    """Each page once, with its people or None, and whether a refusal is the network's last word."""
-    left, tries = {page.external_id or "": (index, page) for index, page in pages}, 0
+    """Each page once, with its people or None, and whether a refusal is the network's last word: so it is of all that are left when it is silent."""
+    left, tries, silent = {page.external_id or "": (index, page) for index, page in pages}, 0, False
     while left:
+        asked = len(left)
         try:
             for name, found in service_connector(network).members_of(list(left)):
                 index, page = left.pop(name)
@@ -92,17 +96,29 @@ def _shared(build: Build, network: str, pages: Sequence[Listed], door: Door) -> 
         except NetworkError as error:
             tries += 1
             if not _wait(build, error, tries):
+                silent = error.fault in LATER
                 break
-    yield from ((index, page, None, False) for index, page in left.values())
+        else:
+            if len(left) == asked:
+                break  # it tells nothing of these, however often it is asked
+    yield from ((index, page, None, silent) for index, page in left.values())
 
 
-def _people(build: Build, page: Page, door: Door) -> Words | None:
-    """Keyed people of a page by its own connector, None when the network does not show them; the ids go no further than this line."""
+def _people(build: Build, page: Page, door: Door, silent: Counter[str]) -> Words | None:
+    """Keyed people of a page by its own connector, None when the network does not show them; the ids go no further than the line with the door.
+
+    `silent`: pages in a row of each network that it has let wait in vain
+    """
+    if silent[page.network] >= SILENT:
+        return None
     for tries in range(1, TRIES + 1):
         try:
-            return door.keyed(page.network, (who for batch in connector(page, task=Task.SWEEP).members() for who in batch))
+            found = door.keyed(page.network, (who for batch in connector(page, task=Task.SWEEP).members() for who in batch))
+            silent[page.network] = 0
+            return found
         except NetworkError as error:
             if not _wait(build, error, tries):
+                silent[page.network] = silent[page.network] + 1 if error.fault in LATER else 0
                 return None
     return None
 

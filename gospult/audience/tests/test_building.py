@@ -127,6 +127,15 @@ def died():
     return build
 
 
+def test_a_dead_build_is_buried_only_together_with_the_beginning_of_the_next(region, monkeypatch):
+    build = died()
+    monkeypatch.setattr(building, "start_build", lambda **_: 1 / 0)  # the worker is killed in the middle
+    with pytest.raises(ZeroDivisionError):
+        jobs.work()
+    build.refresh_from_db()
+    assert (build.state, build.unfinished) == (State.COLLECTING, True)  # another worker will find it
+
+
 def test_what_kills_builds_is_not_fed_for_ever(region, monkeypatch):
     monkeypatch.setattr(building, "collect", lambda *_: None)
     died()
@@ -172,6 +181,41 @@ def test_a_network_that_is_busy_is_asked_again_and_only_for_what_is_left(vk, reg
     jobs.start()
     jobs.work()
     assert (Build.objects.get().state, Build.objects.get().pairs) == (State.DONE, 12_000)
+
+
+def test_a_network_that_is_down_is_not_asked_page_by_page(vk, region, monkeypatch):
+    *_, pages = region
+    opened(vk, pages, (2_300, 1_500, 1_200, 900))
+    keep_token(network="vk", page=pages[2], kind="community", token="own", label="", by=None)
+    monkeypatch.setattr(collecting, "PAUSE", 0.0)
+    down, asked = NetworkError("нет связи", fault="down"), []
+    monkeypatch.setattr(VK, "members_of", lambda *_: (_ for _ in ()).throw(down))
+    monkeypatch.setattr(VK, "members", lambda network: asked.append(network) or (_ for _ in ()).throw(down))
+    jobs.start()
+    jobs.work()
+    assert len(asked) == collecting.TRIES  # only the page with a key of its own
+    assert (Build.objects.get().unread, Build.objects.get().fault) == (4, "nothing")
+
+
+def test_after_some_pages_in_vain_a_silent_network_is_asked_no_more(vk, region, monkeypatch):
+    *_, pages = region
+    opened(vk, pages, (2_300, 1_500, 1_200, 900))
+    type(pages[0]).objects.update(members=1_000_000)  # all are asked one by one
+    monkeypatch.setattr(collecting, "PAUSE", 0.0)
+    monkeypatch.setattr(collecting, "SILENT", 2)
+    asked = []
+    monkeypatch.setattr(VK, "members", lambda network: asked.append(network) or (_ for _ in ()).throw(NetworkError("нет связи", fault="down")))
+    jobs.start()
+    jobs.work()
+    assert (len(asked), Build.objects.get().unread) == (2 * collecting.TRIES, 4)
+
+
+def test_pages_that_the_shared_request_forgets_are_asked_one_by_one(vk, region, monkeypatch):
+    opened(vk, region[3], (2_300, 1_500, 1_200, 900))
+    monkeypatch.setattr(VK, "members_of", lambda *_: iter(()))
+    jobs.start()
+    jobs.work()
+    assert (Build.objects.get().state, Build.objects.get().done) == (State.DONE, 4)
 
 
 def test_a_build_that_waits_for_a_network_can_be_stopped(vk, region, monkeypatch):
