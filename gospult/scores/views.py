@@ -130,11 +130,13 @@ def _subject(request: Request, form: ScoresForm, one: Any, found: Any, more: dic
     rows += [("официально", series[0].official)] if series and any(series[0].official) else []
     earlier = Score.objects.filter(method=method.code, month=queries.before(month), **more["key"]).first()
     result = found.result
-    page = Paginator(found.behind, ROWS).get_page(request.GET.get("page"))
+    shown = [row for row in found.behind if row.page.pk in visible]
+    page = Paginator(shown, ROWS).get_page(request.GET.get("page"))
     context = {
         "form": form, "one": one, "found": found, "method": method, "month": month, "series": series, "earlier": earlier, "pages": visible,
         "picture": lines(series[0].months, rows) if series else None, "group": method.group(result.total) if result else None, "page": page,
         "gains": found.gains[:GAINS], "more_gains": found.gains[GAINS:60], "query": form.query, "back": KINDS[more["subject"]],
+        "unseen": len(found.behind) - len(shown),
     }  # fmt: skip
     return render(request, "scores/subject.html", context | _frame(request, more["subject"]) | more)
 

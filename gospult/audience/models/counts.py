@@ -70,8 +70,8 @@ class Cell(models.Model):
 
 class OfPagesQuerySet(models.QuerySet["PageShare"]):
     def visible_to(self, user: User) -> Self:
-        """Those of the pages in territories that the person may see."""
-        return self.filter(territories_of(user, "territory__"))
+        """Those of the pages that the person may see, in territories whose audience the person may see: figures of a territory name no page."""
+        return self.filter(territories_of(user, "territory__"), page__in=Page.objects.visible_to(user).values("pk"))
 
 
 class PageShare(models.Model):

@@ -187,6 +187,18 @@ def test_an_operator_starts_and_stops_a_build_and_a_curator_does_not(client, ope
     assert client.post("/audience/build/").status_code == 404
 
 
+def test_a_curator_of_a_body_is_told_of_the_place_but_no_page_of_others(client, region):
+    _, towns, vk, _, people = region
+    make_build(people)
+    curator = make_person(role=Role.CURATOR, body=vk[0].bodies.get())
+    client.force_login(curator)
+    text = client.get("/audience/pages/").content.decode()
+    assert f'value="{vk[0].pk}"' in text
+    assert f'value="{vk[1].pk}"' not in text  # of another body of the same town
+    assert queries.headline(curator, towns[0], network="vk").whole.subscriptions == 6_000
+    assert client.get("/audience/choose/", {"one": vk[1].pk}).context["chosen"] == []
+
+
 def test_the_command_tells_the_same_figures(operator, region):
     make_build(region[4])
     told, shown = queries.whole(territory="Область", network="vk"), queries.headline(operator, region[0], network="vk").whole

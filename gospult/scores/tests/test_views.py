@@ -154,6 +154,19 @@ def test_a_curator_begins_with_the_pages_of_his_branch(client, region):
     assert "Муниципалитеты" not in text
 
 
+def test_behind_a_score_only_pages_are_named_that_the_person_may_see(client, region, place):
+    own = region[0].bodies.get()
+    make_body(parent=own)  # an administration: it answers for the municipality
+    curator = make_person(role=Role.CURATOR, body=own)
+
+    text = seen(client, curator, "municipality", place.pk)
+
+    assert "Школа 0" in text
+    assert "Школа 2" not in text
+    assert "вне вашего доступа: 11" in text
+    assert "вне вашего доступа:" not in seen(client, make_person(role=Role.ANALYST), "municipality", place.pk)
+
+
 def test_a_steward_sees_the_score_of_his_page(client, region):
     steward = make_person(page=region[0])
 
