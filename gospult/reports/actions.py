@@ -18,6 +18,12 @@ from .queries import Asked, month_parts, report
 FORMATS = {"pdf": "PDF", "xlsx": "XLSX", "json": "JSON", "registry": "Реестр, 20 столбцов", "parts": "Месяц по частям"}
 
 
+def file_name(asked: Asked, form: str) -> str:
+    """What the file is called: «otchet-2026-10-01-2026-10-31.pdf»; the official table and the monthly sheet are workbooks of their own name."""
+    period = asked.period
+    return f"otchet-{period.since}-{period.until}.{form}" if form in ("pdf", "xlsx", "json") else f"{form}-{period.since}.xlsx"
+
+
 @transaction.atomic
 def export_report(*, asked: Asked, form: str, by: Person | None, whole: bool = False) -> bytes:
     """The report as the bytes of a file; the journal keeps of which days and place it was. Refused for an unknown format.

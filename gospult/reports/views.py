@@ -100,19 +100,13 @@ def press(request: Request) -> HttpResponse:
 @require_safe
 @writer
 def rows(request: Request, code: str) -> HttpResponse:
-    if not queries.has_rows(code):
+    if not queries.opens_rows(request.user, code):
         raise Http404
-    asked, measure = ReportForm(request.GET, request.user).asked(), BY_CODE[code]
-    of_desk = queries.is_of_desk(code)
-    if of_desk and not queries.reads(request.user):
-        raise Http404
-    behind = queries.cases_behind(asked, code) if of_desk else queries.pages_behind(asked, code)
-    page = Paginator(behind, ROWS).get_page(request.GET.get("page"))
-    shown: list[Any] = list(page.object_list)
-    named = {} if of_desk else queries.names_of(shown)
+    asked = ReportForm(request.GET, request.user).asked()
+    page = Paginator(queries.rows_behind(asked, code), ROWS).get_page(request.GET.get("page"))
     context = {
-        "measure": measure, "asked": asked, "page": page, "of_desk": of_desk, "query": _query(request),
-        "rows": [] if of_desk else [(facts, named[facts.pk]) for facts in shown if facts.pk in named],
+        "measure": BY_CODE[code], "asked": asked, "page": page, "of_desk": queries.is_of_desk(code), "query": _query(request),
+        "rows": queries.with_names(list(page.object_list)),
     }  # fmt: skip
     return render(request, "reports/rows.html", context)
 
@@ -126,5 +120,5 @@ def export(request: Request) -> HttpResponse:
     except Refused as no:
         messages.error(request, str(no))
         return redirect(f"{reverse('reports:report')}?{_query(request)}")
-    name = f"otchet-{asked.period.since}-{asked.period.until}.{form}" if form in ("pdf", "xlsx", "json") else f"{form}-{asked.period.since}.xlsx"
-    return HttpResponse(content, TYPES.get(form, TYPES["xlsx"]), headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    name = f'attachment; filename="{actions.file_name(asked, form)}"'
+    return HttpResponse(content, TYPES.get(form, TYPES["xlsx"]), headers={"Content-Disposition": name})

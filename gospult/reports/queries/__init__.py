@@ -7,10 +7,10 @@ from ..wording import number as number_in_words
 from .figures import report
 from .overview import Overview, overview
 from .parts import month_parts
-from .rows import cases_behind, has_rows, is_of_desk, names_of, pages_behind
+from .rows import cases_behind, is_of_desk, opens_rows, pages_behind, rows_behind, with_names
 from .scope import READERS, WRITERS, Asked, reads, writes
 
 __all__ = [
-    "READERS", "WRITERS", "Asked", "Chart", "Link", "Overview", "cases_behind", "has_rows", "is_of_desk", "last_whole_month", "month_parts",
-    "months_back", "names_of", "number_in_words", "overview", "pages_behind", "period", "reads", "report", "trend_charts", "writes",
+    "READERS", "WRITERS", "Asked", "Chart", "Link", "Overview", "cases_behind", "is_of_desk", "last_whole_month", "month_parts", "months_back",
+    "number_in_words", "opens_rows", "overview", "pages_behind", "period", "reads", "report", "rows_behind", "trend_charts", "with_names", "writes",
 ]  # fmt: skip

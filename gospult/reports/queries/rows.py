@@ -1,16 +1,17 @@
 """The rows behind a figure: the very pages or cases that it was counted from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from gospult.desk.models import Case
 from gospult.registry.models import Page
+from gospult.registry.models.access import User
 
 from ..catalogue import BY_CODE, DESK
 from .desk import behind
 from .pages import PageFacts, page_facts
-from .scope import Asked
+from .scope import Asked, reads
 
 COUNTED: dict[str, Callable[[PageFacts], bool]] = {
     "pages": lambda p: True, "marked": lambda p: p.has_mark is True, "connected": lambda p: p.connected is True, "kept": lambda p: p.kept is True,
@@ -25,9 +26,14 @@ def is_of_desk(code: str) -> bool:
     return BY_CODE[code].section == DESK
 
 
-def has_rows(code: str) -> bool:
-    """Whether the rows behind the figure are pages or cases of a report; of others they stand in another room."""
-    return code in BY_CODE and (is_of_desk(code) or code in COUNTED or bool(_network(code)))
+def opens_rows(user: User, code: str) -> bool:
+    """Whether the figure's rows are pages, or cases that the person reads; the rows of other figures stand in another room."""
+    return code in BY_CODE and (reads(user) if is_of_desk(code) else code in COUNTED or bool(_network(code)))
+
+
+def rows_behind(asked: Asked, code: str) -> QuerySet[Case] | list[PageFacts]:
+    """The cases or the pages behind a figure."""
+    return cases_behind(asked, code) if is_of_desk(code) else pages_behind(asked, code)
 
 
 def cases_behind(asked: Asked, code: str) -> QuerySet[Case]:
@@ -52,6 +58,8 @@ def _network(code: str) -> str:
     return code.partition("_")[2] if code.startswith(("pages_", "share_")) else ""
 
 
-def names_of(pages: list[PageFacts]) -> dict[int, Page]:
-    """The registry's rows of the pages that are shown."""
-    return Page.objects.filter(Q(pk__in=[page.pk for page in pages])).prefetch_related("owners__body").in_bulk()
+def with_names(rows: Iterable[object]) -> list[tuple[PageFacts, Page]]:
+    """Of the rows that are shown the pages, each with its row of the registry."""
+    pages = [row for row in rows if isinstance(row, PageFacts)]
+    named = Page.objects.prefetch_related("owners__body").in_bulk([page.pk for page in pages])
+    return [(page, named[page.pk]) for page in pages if page.pk in named]
