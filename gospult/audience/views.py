@@ -1,11 +1,8 @@
 """«Аудитория»: figures of territories, what pages add, people of chosen pages; for others than its readers it does not exist."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gospult.accounts.models import Person, Role
+from gospult.lib.doors import only
 from gospult.lib.errors import Refused
 from gospult.registry.models import Page
 from gospult.registry.queries import has_role
@@ -33,17 +31,7 @@ class Request(HttpRequest):
     user: Person
 
 
-def reader(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For those who see the audience of some territory."""
-
-    @login_required
-    @wraps(view)
-    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not queries.reads_audience(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return wrapper
+reader = only(queries.reads_audience)  # for those who see the audience of some territory
 
 
 @require_safe

@@ -1,9 +1,7 @@
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gospult.accounts.models import Person, Role
+from gospult.lib.doors import only
 from gospult.lib.errors import Refused
 from gospult.registry.models import SEES, Body, Page
 from gospult.registry.queries import has_role
@@ -32,17 +31,7 @@ class Request(HttpRequest):
     user: Person
 
 
-def reader(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For everybody who keeps pages or sees those of others; for the rest the screens do not exist."""
-
-    @login_required
-    @wraps(view)
-    def wrapper(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not has_role(request.user, *READERS):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return wrapper
+reader = only(lambda user: has_role(user, *READERS))  # for everybody who keeps pages or sees those of others
 
 
 def _form(request: Request, subject: str) -> ScoresForm:
