@@ -11,6 +11,7 @@ KINDS = {"week": "неделя", "month": "месяц", "year": "год", "perio
 NAMES = ("январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь")
 IN = ("январе", "феврале", "марте", "апреле", "мае", "июне", "июле", "августе", "сентябре", "октябре", "ноябре", "декабре")
 DAY = timedelta(days=1)
+EARLIEST = 2006  # VK and OK were opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ class Period:
 
 def period(kind: str, today: date, since: date | None = None, until: date | None = None) -> Period:
     """The period of that kind around `since` (today when not given); ValueError says in Russian what is wrong."""
-    made = _made(kind, today, since, until)
-    if made.since > today:
+    day = since or today
+    if day.year < EARLIEST:
+        raise ValueError(f"До {EARLIEST} года страниц в соцсетях ещё не вели: выберите день позже.")
+    if day.year > today.year or (made := _made(kind, today, since, until)).since > today:
         raise ValueError("Эти дни ещё не начались: выберите сегодняшние или прошедшие.")
     return made
 

@@ -58,10 +58,12 @@ def _of_card(row: Card, whose: Whose, rules: Sectors) -> dict[str, Any]:
     kind = NETWORKS.get(row.page.network)
     if row.gone or kind is None:
         return base
+    told = {name: getattr(row, name) for name in ("name", "handle", "members", "closed", "comments_open", "messages_open")}
+    if not row.raw:  # of the page itself nothing is kept: its looks and its links are not known, which is not the same as missing
+        return base | told
     card = kind.parse_card(row.raw)
     verdict = check((url for _, url in card.menu_links), whose.owner)
     found = marks(row.page.network, card, whose.bodies, verdict, rules)
-    told = {name: getattr(row, name) for name in ("name", "handle", "members", "closed", "comments_open", "messages_open")}
     return base | told | {"widgets": verdict.valid if row.page.network == "vk" else None, "marks": found}
 
 

@@ -69,6 +69,13 @@ def test_links_with_the_ogrn_of_another_body_are_no_valid_widgets():
     assert Snapshot.objects.get().widgets == 0
 
 
+def test_of_a_card_of_which_nothing_is_kept_looks_and_links_are_not_known(page):
+    card(page, members=140, raw={})
+    actions.take_cards()
+    row = Snapshot.objects.get(page=page)
+    assert (row.members, row.widgets, row.marks) == (140, None, {})
+
+
 def test_an_import_becomes_snapshots_of_its_date_once():
     registry.import_registry(file=export(row(1, has_mark="нет", widgets=2, design=85), row(2, members="")), by=None, day=date(2026, 5, 31))
     assert (actions.take_imports(), actions.take_imports()) == (1, 0)

@@ -73,11 +73,13 @@ def test_what_burns_opens_its_view_of_the_desk(client, world, page, body, operat
     assert f'href="{reverse("desk:queue")}?view=overdue"' in html
 
 
-def test_where_nothing_burns_it_is_said(client, head):
+def test_where_nothing_burns_it_is_said_and_before_anything_was_read_it_is_not_known(client, page, head):
     client.force_login(head)
     html = client.get(reverse("office:pulse")).content.decode()
-    assert "Ничего не горит" in html
+    assert "<h1>Данных ещё нет</h1>" in html
     assert "нет данных" in html
+    Wall.objects.create(page=page, read_at=timezone.now(), tried_at=timezone.now(), last_post_at=timezone.now())
+    assert "<h1>Ничего не горит</h1>" in client.get(reverse("office:pulse")).content.decode()
 
 
 def rows(page, body, topic, place, *days):

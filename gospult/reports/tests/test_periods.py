@@ -30,6 +30,13 @@ def test_free_days_are_named_and_checked():
         period("period", TODAY, date(2026, 11, 2))
 
 
+@pytest.mark.parametrize("kind", ["week", "month", "year", "period"])
+@pytest.mark.parametrize("day", [date(2027, 1, 1), date(2099, 1, 1), date.max, date(2005, 12, 31), date.min])
+def test_what_has_not_come_and_what_was_before_the_networks_is_refused_in_words(kind, day):
+    with pytest.raises(ValueError, match="ещё не"):
+        period(kind, TODAY, day, date.max if day > TODAY else TODAY)
+
+
 def test_a_year_before_keeps_the_shape():
     assert period("month", TODAY, date(2024, 2, 10)).year_before().until == date(2023, 2, 28)
     assert period("month", TODAY, date(2025, 2, 10)).year_before().until == date(2024, 2, 29)

@@ -58,6 +58,11 @@ class Table:
         return sum(line.total is not None for line in self.lines)
 
     @property
+    def anything(self) -> bool:
+        """Whether anything is known of the month: a score, also one that is not confirmed, or an official result."""
+        return any(line.score or line.official is not None for line in self.lines)
+
+    @property
     def oldest(self) -> datetime | None:
         """The oldest reading in it."""
         return min((line.score.as_of for line in self.lines if line.score and line.score.as_of), default=None)
