@@ -1,6 +1,6 @@
 """Pages of long lists: which rows first and then the rows themselves, and a count that does not go on for ever."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -20,11 +20,14 @@ class LongPaginator(Paginator):
     """A list that may hold a country: `more` says that there are more than `count` rows.
 
     dress  what the rows of one page are joined to, as a function of their QuerySet
+    far    an order that an index has, for lists that go on behind what is counted; their own where none is given
     """
 
-    def __init__(self, rows: QuerySet[Any], per_page: int, *, dress: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows) -> None:
+    def __init__(
+        self, rows: QuerySet[Any], per_page: int, *, dress: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows, far: Sequence[Any] = ()
+    ) -> None:
         super().__init__(rows, per_page)
-        self._rows, self._dress = rows, dress
+        self._rows, self._dress, self._far = rows, dress, far
 
     @cached_property
     def _found(self) -> tuple[int, list[str]]:
@@ -59,7 +62,8 @@ class LongPaginator(Paginator):
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         stop = min(start + self.per_page, self.count)
-        known = list(self._rows.values_list("pk", flat=True)[start:stop]) if self.more else [int(key) for key in self._found[1][start:stop]]
+        far = self._rows.order_by(*self._far) if self._far else self._rows
+        known = list(far.values_list("pk", flat=True)[start:stop]) if self.more else [int(key) for key in self._found[1][start:stop]]
         found = {row.pk: row for row in self._dress(self._rows.model._default_manager.filter(pk__in=known))}
         return Page([found[key] for key in known if key in found], number, self)
 

@@ -1,5 +1,6 @@
 """Who may do what, and figures of the registry. Reads only."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,7 @@ __all__ = [
     "pages_visible_to",
     "people_under",
     "places_to_choose",
+    "reached",
     "region_bodies",
     "roles_of",
     "scope_q",
@@ -122,9 +124,20 @@ def _covers(row: Granted, body: Body) -> bool:
 
 
 def _reaches_page(user: User, page: Page, roles: tuple[Role, ...]) -> bool:
+    if _whole(user, roles):
+        return True
     if Role.STEWARD in roles and user.is_active and pages_of_steward(user).filter(page=page).exists():
         return True
-    return Body.objects.filter(scope_q(user, "", None, roles), pages=page).exists() or _whole(user, roles)
+    return Body.objects.filter(scope_q(user, "", None, roles), pages=page).exists()
+
+
+def reached(user: User, pages: Collection[int], *roles: Role) -> set[int]:
+    """Which of these pages one of the person's roles reaches, as `can` would say of each."""
+    if _whole(user, roles):
+        return set(pages)
+    links = PageBody.objects.filter(page__in=pages, body__in=Body.objects.filter(scope_q(user, "", None, roles)).values("pk"))
+    own = set(pages_of_steward(user).filter(page__in=pages).values_list("page", flat=True)) if Role.STEWARD in roles and user.is_active else set()
+    return own | set(links.values_list("page", flat=True))
 
 
 def _whole(user: User, roles: tuple[Role, ...]) -> bool:
@@ -214,7 +227,7 @@ def find_bodies(user: User, filters: dict[str, Any]) -> QuerySet[Body]:
     if has := filters.get("has"):
         found = {"debt": found.without_page, "exempt": found.exempt, "obliged": found.owing, "with_page": found.with_page}[has]()
     if words := _words(filters.get("q")):
-        found = found.filter(_all(words, "sort_name__contains") | Q(ogrn=words[0]))
+        found = found.filter(_all(words, "sort_name__contains") | (Q(ogrn=words[0]) if words[0].isdecimal() else Q()))
     return found.order_by("sort_name", "id")
 
 

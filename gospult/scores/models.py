@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from gospult.registry.models import Body, Page, Territory, scope_q
@@ -26,12 +26,19 @@ def territories_of(user: User) -> Q:
     return found
 
 
+FAR = (F("total").desc(nulls_last=True), F("id").asc())  # the best first, as an index has them
+
+
 class ScoreQuerySet(models.QuerySet["Score"]):
-    def visible_to(self, user: User) -> Self:
-        """Scores of the pages and bodies that the person may see, and of the municipalities that he answers for."""
+    def visible_to(self, user: User, subject: str = "") -> Self:
+        """Scores of the pages and bodies that the person may see, and of the municipalities that he answers for; of one subject where it is named."""
+        if subject:
+            self = self.filter(**{f"{subject}__isnull": False})
         if user.is_authenticated and user.is_active and scope_q(user, body_field="", page_field=None) == EVERYTHING:
             return self.all()
         pages, bodies = Page.objects.visible_to(user).values("pk"), Body.objects.visible_to(user).values("pk")
+        if subject in ("page", "body"):  # an «or» would look at the scores of all subjects
+            return self.filter(page__in=pages) if subject == "page" else self.filter(body__in=bodies)
         return self.filter(Q(page__in=pages) | Q(body__in=bodies) | Q(territory__in=Territory.objects.filter(territories_of(user)).values("pk")))
 
 
@@ -75,6 +82,10 @@ class Score(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind="computed", total__isnull=False) | Q(kind="unconfirmed", total=None), name="score_known_or_not"),
             models.CheckConstraint(condition=Q(month__day=1), name="score_first_day"),
+        ]
+        indexes = [
+            models.Index("method", "month", *FAR, name="score_best_pages", condition=Q(page__isnull=False)),
+            models.Index("method", "month", *FAR, name="score_best_bodies", condition=Q(body__isnull=False)),
         ]
 
     def __str__(self) -> str:

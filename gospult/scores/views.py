@@ -12,16 +12,17 @@ from gospult.accounts.models import Person, Role
 from gospult.lib.doors import only
 from gospult.lib.errors import Refused
 from gospult.registry.models import SEES, Body, Page
-from gospult.registry.queries import has_role
+from gospult.registry.queries import LongPaginator, has_role
 
 from . import actions, queries
 from .drawing import lines, strip
 from .forms import ScoresForm, asked
 from .method import SUBJECTS, Method
-from .models import OfficialScore, Score
+from .models import FAR, OfficialScore, Score
 
 READERS = (*SEES, Role.STEWARD)
-ROWS, GAINS = 50, 12
+ROWS, GAINS = 25, 12
+ROWS_OF_TABLE, DRAWN = 120, 300  # a region stands on one page; of a country the best are drawn
 KINDS = {"municipality": "scores:table", "body": "scores:bodies", "page": "scores:pages"}
 
 
@@ -54,8 +55,12 @@ def table(request: Request) -> HttpResponse:
     found = queries.table(request.user, form.method_chosen, form.month_chosen)
     ours = [(line.name, line.total) for line in found.lines if line.total is not None]
     official = [(line.name, line.official) for line in found.lines if line.official is not None]
-    picture = strip(found.method, ours, official)
-    context = {"form": form, "found": found, "strip": picture, "subject": "municipality", "wide": len(found.method.indicators) <= 4}
+    picture = strip(found.method, ours[:DRAWN], official[:DRAWN])
+    page = Paginator(found.lines, ROWS_OF_TABLE).get_page(request.GET.get("page"))
+    context = {
+        "form": form, "found": found, "strip": picture, "subject": "municipality", "wide": len(found.method.indicators) <= 4, "page": page,
+        "query": form.query, "drawn": min(DRAWN, len(ours)),
+    }  # fmt: skip
     return render(request, "scores/table.html", context | _frame(request, "municipality"))
 
 
@@ -74,13 +79,13 @@ def bodies(request: Request) -> HttpResponse:
 def _listed(request: Request, subject: str) -> HttpResponse:
     form, what = _form(request, subject), asked(request.GET)
     rows = queries.lines_of(request.user, form.method_chosen, form.month_chosen, subject, what)
-    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    page = LongPaginator(rows, ROWS, dress=lambda scores: scores.select_related(subject), far=FAR).get_page(request.GET.get("page"))
     found = queries.table_of(form.method_chosen, form.month_chosen, subject, page.object_list)
     kept = request.GET.copy()
     kept.pop("page", None)
     context = {
         "form": form, "found": found, "page": page, "subject": subject, "what": what, "query": kept.urlencode(), "opens": f"scores:{subject}",
-        "places": queries.territories(request.user).values_list("pk", "name"), **_frame(request, subject),
+        "places": queries.places(request.user, what.territory).values_list("pk", "name"), **_frame(request, subject),
     }  # fmt: skip
     return render(request, "scores/list.html", context)
 

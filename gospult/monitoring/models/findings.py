@@ -13,7 +13,8 @@ from gospult.registry.models.access import User
 class FindingQuerySet(models.QuerySet["Finding"]):
     def visible_to(self, user: User) -> Self:
         """Findings about the pages that the person may see."""
-        return self.filter(page__in=Page.objects.visible_to(user).values("pk"))
+        pages = Page.objects.visible_to(user)
+        return self.filter(page__in=pages.values("pk")) if pages.query.where else self.all()
 
     def open(self) -> Self:
         return self.filter(state=Finding.State.OPEN)
@@ -70,7 +71,10 @@ class Finding(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "kind", "mark"], name="finding_once")]
-        indexes = [models.Index(fields=["state", "kind", "-first_seen_at"], name="finding_list")]
+        indexes = [
+            models.Index(fields=["state", "kind", "-first_seen_at"], name="finding_list"),
+            models.Index(fields=["state", "-first_seen_at", "-id"], name="finding_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.kind} {self.mark}"

@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 from gospult.accounts.models import Role
 from gospult.registry.models import Page
 from gospult.registry.models.access import User
-from gospult.registry.queries import can
+from gospult.registry.queries import can, reached
 
 from ..models import Finding
 from ..noticing import say
@@ -22,7 +22,12 @@ def findings(user: User, *, kind: str = "", state: str = "open", page: Page | No
     rows = Finding.objects.visible_to(user).filter(state=state) if state else Finding.objects.visible_to(user)
     rows = rows.filter(kind=kind) if kind else rows
     rows = rows.filter(page=page) if page else rows
-    return rows.select_related("page", "other", "decided_by").order_by("-first_seen_at", "-pk")
+    return rows.order_by("-first_seen_at", "-id")
+
+
+def with_pages(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """The findings with what a list tells of them."""
+    return rows.select_related("page", "other", "decided_by")
 
 
 def finding_counts(user: User, *, state: str = "open") -> list[dict[str, Any]]:
@@ -33,8 +38,8 @@ def finding_counts(user: User, *, state: str = "open") -> list[dict[str, Any]]:
 
 def told_findings(user: User, rows: list[Finding]) -> list[dict[str, Any]]:
     """Each finding with its sentence, and whether the person may decide it."""
-    mine = {page: can(user, *DECIDERS, page=found) for page, found in {row.page_id: row.page for row in rows}.items()}
-    return [{"finding": row, "text": say(row.kind, row.evidence), "may_decide": mine[row.page_id]} for row in rows]
+    mine = reached(user, {row.page_id for row in rows}, *DECIDERS)
+    return [{"finding": row, "text": say(row.kind, row.evidence), "may_decide": row.page_id in mine} for row in rows]
 
 
 def may_decide(user: User, finding: Finding) -> bool:

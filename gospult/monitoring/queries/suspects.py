@@ -86,21 +86,33 @@ def _emptied(limits: Thresholds) -> Iterator[Suspect]:
         yield Suspect(page, Kind.EMPTIED, evidence={"days": int(bound["days"]), "gone": gone, "standing": standing})
 
 
-# Handles of one network that differ in a letter or two, numbers apart: pages of other bodies. The beginning makes the pairs few.
+# Handles of one network that differ in a letter or two, numbers apart: pages of other bodies. So that a country's pairs stay few, only those are
+# compared that share one of their rarest threes of letters: two sets of threes that are alike to a share of t must share one of the first
+# size - ceil(t * size) + 1 of each, in whatever order all of them are put (Chaudhuri, Ganti, Kaushik 2006: prefix filter).
 ALIKE = """
 WITH h AS (
-    SELECT p.id, p.network, p.name, lower(p.handle) AS handle, regexp_replace(p.handle, '\\D', '', 'g') AS digits, o.body_id
+    SELECT p.id, p.network, p.name, lower(p.handle) AS handle, regexp_replace(p.handle, '\\D', '', 'g') AS digits, o.body_id,
+        show_trgm(p.handle) AS threes
     FROM registry_page p LEFT JOIN registry_pagebody o ON o.page_id = p.id AND NOT o.shared
     WHERE p.state <> 'archived' AND length(p.handle) >= %(letters)s AND p.handle !~* '^(club|public|event)\\d+$'
+), g AS (
+    SELECT h.id, h.network, h.handle, h.body_id, left(h.handle, 4) AS head, h.digits, cardinality(h.threes) AS size, three
+    FROM h, unnest(h.threes) AS three
+), often AS (SELECT three, count(*) AS n FROM g GROUP BY 1),
+placed AS (SELECT g.*, row_number() OVER (PARTITION BY g.id ORDER BY often.n, g.three) AS place FROM g JOIN often USING (three)),
+seldom AS MATERIALIZED (SELECT * FROM placed WHERE place <= size - ceil(%(alike)s * size - 0.000001) + 1),
+near AS MATERIALIZED (
+    SELECT a.id AS one, b.id AS other FROM seldom a JOIN seldom b USING (network, head, digits, three)
+    WHERE a.id < b.id AND a.body_id IS DISTINCT FROM b.body_id AND similarity(a.handle, b.handle) >= %(alike)s
+), owned AS (
+    SELECT p.id, p.network, p.name, p.sort_name, p.handle, k.id AS body_id, k.territory_id
+    FROM registry_page p JOIN registry_pagebody o ON o.page_id = p.id AND NOT o.shared JOIN registry_body k ON k.id = o.body_id
+    WHERE p.state <> 'archived' AND k.territory_id IS NOT NULL
 )
-SELECT a.id, b.id, b.name, b.handle FROM h a JOIN h b ON a.network = b.network AND left(a.handle, 4) = left(b.handle, 4) AND a.digits = b.digits
-    AND a.id <> b.id AND a.body_id IS DISTINCT FROM b.body_id AND similarity(a.handle, b.handle) >= %(alike)s
+SELECT near.one, p.id, p.name, lower(p.handle) FROM near JOIN registry_page p ON p.id = near.other
+UNION SELECT near.other, p.id, p.name, lower(p.handle) FROM near JOIN registry_page p ON p.id = near.one
 UNION
-SELECT a.id, b.id, b.name, lower(b.handle)
-FROM registry_page a JOIN registry_page b ON a.network = b.network AND a.sort_name = b.sort_name AND a.id <> b.id
-    JOIN registry_pagebody x ON x.page_id = a.id AND NOT x.shared JOIN registry_body k ON k.id = x.body_id
-    JOIN registry_pagebody y ON y.page_id = b.id AND NOT y.shared JOIN registry_body n ON n.id = y.body_id
-WHERE a.state <> 'archived' AND b.state <> 'archived' AND k.id <> n.id AND k.territory_id = n.territory_id
+SELECT a.id, b.id, b.name, lower(b.handle) FROM owned a JOIN owned b USING (network, sort_name, territory_id) WHERE a.body_id <> b.body_id
 """
 
 

@@ -15,6 +15,7 @@ from gospult.monitoring import actions
 from gospult.monitoring import queries as monitoring
 from gospult.monitoring.models import Finding
 from gospult.registry.models import Page, roles_of
+from gospult.registry.queries import LongPaginator
 
 from ..forms import ConfirmForm
 from ..queries import pages as queries
@@ -31,7 +32,7 @@ STATES = {state.value: state.label for state in Finding.State}
 def card(request: Request, pk: int) -> HttpResponse:
     page = get_object_or_404(Page.objects.visible_to(request.user), pk=pk)
     view = monitoring.page_view(page)
-    rows = [row for row in monitoring.findings(request.user, state="", page=page)[:50] if row.state != Finding.State.PAST]
+    rows = [row for row in monitoring.with_pages(monitoring.findings(request.user, state="", page=page))[:50] if row.state != Finding.State.PAST]
     context = {
         "card": page,
         "view": view,
@@ -75,7 +76,8 @@ def findings(request: Request) -> HttpResponse:
     state = request.GET.get("state", "open") if request.GET.get("state") in STATES else "open"
     counts = monitoring.finding_counts(request.user, state=state)
     kind = request.GET.get("kind", "") if request.GET.get("kind") in Finding.Kind.values else ""
-    page = Paginator(monitoring.findings(request.user, kind=kind, state=state), ROWS).get_page(request.GET.get("page"))
+    rows = monitoring.findings(request.user, kind=kind, state=state)
+    page = LongPaginator(rows, ROWS, dress=monitoring.with_pages).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": page,
         "rows": monitoring.told_findings(request.user, list(page.object_list)),

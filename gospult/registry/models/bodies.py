@@ -50,13 +50,10 @@ class BodyQuerySet(models.QuerySet["Body"]):
 
     def without_page(self) -> Self:
         """Bodies obliged to keep a page, with no ground and no living page: the law's debt."""
-        debt = (
-            self.present()
-            .filter(obliged=True)
-            .exclude(status=Status.NOT_COUNTED)
-            .exclude(exemptions__ended_at__isnull=True, exemptions__isnull=False)
-        )
-        return debt.exclude(page_links__page__state__in=["draft", "published", "under_review"])
+        debt = self.present().filter(obliged=True).exclude(status=Status.NOT_COUNTED)
+        debt = debt.filter(~Exists(Exemption.objects.filter(body=OuterRef("pk"), ended_at__isnull=True)))
+        links = self.model._meta.get_field("page_links").related_model._default_manager  # type: ignore[union-attr]
+        return debt.filter(~Exists(links.filter(body=OuterRef("pk"), page__state__in=["draft", "published", "under_review"])))
 
 
 class Body(models.Model):
@@ -103,7 +100,7 @@ class Body(models.Model):
         ordering = ["sort_name", "id"]
         indexes = [
             models.Index(fields=["path"], opclasses=["text_pattern_ops"], name="body_path"),
-            models.Index(fields=["sort_name", "id"], name="body_sort"),
+            models.Index(fields=["sort_name", "id"], include=["gone_at", "listed"], name="body_order"),
             GinIndex(OpClass("sort_name", "gin_trgm_ops"), name="body_words"),
         ]
         constraints = [models.CheckConstraint(condition=~Q(parent=models.F("id")), name="body_not_own_parent")]

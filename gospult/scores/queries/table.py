@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from gospult.registry.models import Territory
+from gospult.registry.models import Body, PageBody, Territory
 from gospult.registry.models.access import User
+from gospult.registry.queries import PLACES, places_to_choose
 
 from ..library import methods
 from ..method import Group, Method
@@ -110,6 +111,14 @@ def territories(user: User) -> QuerySet[Territory]:
     return Territory.objects.filter(territories_of(user), level="municipality")
 
 
+def places(user: User, chosen: int | None) -> QuerySet[Territory]:
+    """What a list can be narrowed to: the person's municipalities; of a whole country its regions first, see `places_to_choose`."""
+    seen = territories(user)
+    if seen[: PLACES + 1].count() <= PLACES:
+        return seen
+    return places_to_choose(Territory.objects.filter(pk=chosen or 0).first())
+
+
 def table(user: User, method: Method, month: date) -> Table:
     """The municipalities that the person may see; also those of which nothing was counted."""
     places = list(territories(user).values_list("pk", "name", "sort_name"))
@@ -133,15 +142,16 @@ class Asked:
 def lines_of(user: User, method: Method, month: date, subject: str, asked: Asked) -> QuerySet[Score]:
     """The scores of pages or bodies that the person may see, best first, those without a total last."""
     name = SUBJECTS[subject]
-    found = Score.objects.visible_to(user).filter(method=method.code, month=month, **{f"{name}__isnull": False}).select_related(name)
+    found = Score.objects.visible_to(user, name).filter(method=method.code, month=month)
     if asked.group == "none":
         found = found.filter(total=None)
     elif asked.group:
         found = found.filter(group=asked.group)
     if asked.territory:
-        inside = f"/{asked.territory}/"
-        owner = Q(page__owners__body__territory__path__contains=inside) if subject == "page" else Q(body__territory__path__contains=inside)
-        found = found.filter(owner).distinct()
+        path = Territory.objects.filter(pk=asked.territory).values_list("path", flat=True).first() or "-"
+        bodies = Body.objects.filter(territory__path__startswith=path).values("pk")
+        owned = {"page__in": PageBody.objects.filter(body__in=bodies).values("page")} if subject == "page" else {"body__in": bodies}
+        found = found.filter(**owned)
     for word in asked.words.lower().replace("ё", "е").split()[:6]:
         found = found.filter(**{f"{name}__sort_name__contains": word})
     return found.order_by(F("total").desc(nulls_last=True), f"{name}__sort_name", "pk")
