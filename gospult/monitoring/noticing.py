@@ -16,7 +16,7 @@ USUAL: dict[str, dict[str, float]] = {
     "emptied": {"days": 30, "least_posts": 10, "share": 0.5},
     "jump": {"days": 60, "recent": 14, "least_days": 14, "z": 8, "least": 50, "share": 0.05},
     "engagement": {"days": 90, "recent": 14, "least_posts": 10, "z": 8, "least": 50},
-    "look_alike": {"handle": 0.75, "least_letters": 8},
+    "look_alike": {"handle": 0.75, "least_letters": 8, "name": 0.4},
     "comments": {"days": 3},
 }
 SAYING = {

@@ -65,14 +65,14 @@ def _pages(report: Report) -> Sentence:
 def _networks(report: Report) -> Sentence:
     table = report.table("networks")
     rows = [row for row in (table.rows if table else ()) if row["pages"]]
-    if len(rows) < 2:
+    if table is None or len(rows) < 2:
         return ()
-    codes = {figure.value: figure.code for figure in report.figures if figure.code.startswith("pages_")}
+    codes = {n: f"pages_{link.query['network']}" for n, link in table.links.items()}
     parts: list[Part] = [Part("По сетям: ")]
     for n, row in enumerate(rows[:4]):
         share = f"{decimal(row['share'], 0)}{NBSP}%" if row["share"] >= 1 else f"менее 1{NBSP}%"
         glue = "" if n == 0 else " и " if n == len(rows[:4]) - 1 else ", "
-        parts += [Part(f"{glue}{row['name']} — "), Part(f"{counted(row['pages'], 'страниц')} ({share})", codes.get(row["pages"], "pages"))]
+        parts += [Part(f"{glue}{row['name']} — "), Part(f"{counted(row['pages'], 'страниц')} ({share})", codes.get(table.rows.index(row), "pages"))]
     return (*parts, Part("."))
 
 

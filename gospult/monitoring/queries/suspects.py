@@ -108,9 +108,13 @@ near AS MATERIALIZED (
     SELECT p.id, p.network, p.name, p.sort_name, p.handle, k.id AS body_id, k.territory_id
     FROM registry_page p JOIN registry_pagebody o ON o.page_id = p.id AND NOT o.shared JOIN registry_body k ON k.id = o.body_id
     WHERE p.state <> 'archived' AND k.territory_id IS NOT NULL
+), pair AS (  -- a clinic and a club of one town have handles alike, and nobody takes one for the other
+    SELECT a.id AS one, a.name AS name_of_one, lower(a.handle) AS handle_of_one,
+        b.id AS other, b.name AS name_of_other, lower(b.handle) AS handle_of_other
+    FROM near JOIN registry_page a ON a.id = near.one JOIN registry_page b ON b.id = near.other
+    WHERE similarity(a.sort_name, b.sort_name) >= %(name)s
 )
-SELECT near.one, p.id, p.name, lower(p.handle) FROM near JOIN registry_page p ON p.id = near.other
-UNION SELECT near.other, p.id, p.name, lower(p.handle) FROM near JOIN registry_page p ON p.id = near.one
+SELECT one, other, name_of_other, handle_of_other FROM pair UNION SELECT other, one, name_of_one, handle_of_one FROM pair
 UNION
 SELECT a.id, b.id, b.name, lower(b.handle) FROM owned a JOIN owned b USING (network, sort_name, territory_id) WHERE a.body_id <> b.body_id
 """
@@ -118,7 +122,7 @@ SELECT a.id, b.id, b.name, lower(b.handle) FROM owned a JOIN owned b USING (netw
 
 def _alike(limits: Thresholds) -> Iterator[Suspect]:
     bound = limits["look_alike"]
-    for page, other, name, handle in _rows(ALIKE, {"alike": bound["handle"], "letters": bound["least_letters"]}):
+    for page, other, name, handle in _rows(ALIKE, {"alike": bound["handle"], "letters": bound["least_letters"], "name": bound["name"]}):
         yield Suspect(page, Kind.LOOK_ALIKE, str(other), {"name": name, "handle": handle or "без короткого имени"}, other)
 
 

@@ -68,6 +68,8 @@ def test_look_alikes_of_other_bodies_are_noticed_and_numbered_schools_are_not():
     one, two, three, four = (make_body(territory=town) for _ in range(4))
     real = make_page(body=one, handle="bolnica_miass", name="Больница")
     fake = make_page(body=two, handle="bolnica_mias", name="Больница города")
+    make_page(body=make_body(territory=town), handle="bolnica_mias1", name="Дом культуры")
+    make_page(body=make_body(territory=town), handle="bolnic_miass", name="Дом творчества")
     make_page(body=three, handle="schoolmiass_11", name="Школа № 11")
     make_page(body=four, handle="schoolmiass_12", name="Школа № 12")
     actions.notice()

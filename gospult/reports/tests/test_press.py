@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from gospult.reports.catalogue import BY_CODE
 from gospult.reports.press import as_text, press
-from gospult.reports.shapes import Column, Figure, Report, Table
+from gospult.reports.shapes import Column, Figure, Link, Report, Table
 
 
 def figure(code, value, before=None):
@@ -79,6 +79,13 @@ def test_what_is_not_known_makes_no_sentence():
 def test_subscriptions_are_never_called_people():
     assert "человек" not in said(figure("members", 115_000_000))
     assert "подписчик" not in said(figure("members", 115_000_000), figure("people", 46_000_000))
+
+
+def test_networks_of_equally_many_pages_open_each_its_own():
+    rows = tuple({"name": name, "pages": 16, "share": 50.0} for name in ("Telegram", "MAX"))
+    links = {n: Link("registry:pages", query={"network": code}) for n, code in enumerate(("telegram", "max"))}
+    sentence = press(made(tables=[Table("networks", "", (), rows, links=links)]))[0]
+    assert [part.code for part in sentence if part.code] == ["pages_telegram", "pages_max"]
 
 
 def test_each_figure_in_a_sentence_knows_its_code():
