@@ -10,7 +10,7 @@ import pytest
 from gospult.networks.base import UNHURRIED, Credentials, NetworkError
 from gospult.networks.sandbox import Server
 from gospult.networks.sandbox.world import Page
-from gospult.networks.vk import VK
+from gospult.networks.vk import VK, parse
 
 REGION, COUNTRY = 6_885, 175_000
 FIRST = 194_000_000
@@ -236,6 +236,14 @@ def test_subscribers_come_as_a_stream_of_batches(land, kind, calls):
     assert [len(batch) for batch in batches] == [1_000, 1_000, 1_000, 500]
     assert [name for batch in batches for name in batch] == [str(number) for number in page.followers]
     assert land.calls() == calls
+
+
+@pytest.mark.parametrize("count", [10**9, 10**25])
+def test_more_subscribers_than_people_are_a_strange_answer_and_not_asked_for_ever(count):
+    with pytest.raises(NetworkError, match="больше, чем людей"):
+        parse.further({"count": count, "items": [1]}, 1000)
+    assert list(parse.further({"count": 2500}, 1000)) == [1000, 2000]
+    assert list(parse.further({"count": "много"}, 1000)) == []
 
 
 def test_a_page_without_subscribers_has_an_empty_stream(land):

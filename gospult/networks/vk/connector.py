@@ -323,7 +323,7 @@ class VK:
     def _members(self) -> Iterator[Sequence[str]]:
         first = self._call("groups.getMembers", **_members_from(self._page, 0))
         yield parse.members(first)
-        for answer in self._many("groups.getMembers", [_members_from(self._page, offset) for offset in _further(first)]):
+        for answer in self._many("groups.getMembers", [_members_from(self._page, offset) for offset in parse.further(first, MEMBERS_PER_CALL)]):
             yield parse.members(answer)
 
     def _members_of(self, page_ids: Sequence[str]) -> Iterator[tuple[str, list[str] | NetworkError]]:
@@ -342,7 +342,11 @@ class VK:
                         yield page, answer
                     continue
                 if not offset:
-                    further = _further(answer)
+                    try:
+                        further = parse.further(answer, MEMBERS_PER_CALL)
+                    except NetworkError as error:
+                        yield page, error
+                        continue
                     found[page], left[page] = [], 1 + len(further)
                     waiting.extend((page, begin) for begin in further)
                 if page in found:
@@ -433,12 +437,6 @@ class VK:
 
 def _members_from(page: str, offset: int) -> dict[str, Any]:
     return {"group_id": page, "sort": "id_asc", "count": MEMBERS_PER_CALL, **({"offset": offset} if offset else {})}
-
-
-def _further(first: Any) -> range:
-    """Where the calls after the first one begin."""
-    total = first.get("count") if isinstance(first, dict) else 0
-    return range(MEMBERS_PER_CALL, total if isinstance(total, int) else 0, MEMBERS_PER_CALL)
 
 
 def _unfit(method: str) -> NetworkError:

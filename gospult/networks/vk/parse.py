@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gospult.networks.base import Action, Attachment, AttachmentKind, Event, PageCard, Post, Utterance
+from gospult.networks.base import Action, Attachment, AttachmentKind, Event, NetworkError, PageCard, Post, Utterance
 from gospult.networks.raw import as_int, as_list, as_map, as_moment, as_text
 
+EVERYBODY = 200_000_000  # twice the people whom VK has
 # VK's attachment type → our kind; whatever is not here is "other".
 KINDS: dict[str, AttachmentKind] = {
     "photo": "photo",
@@ -194,6 +195,14 @@ def members(answer: Any) -> list[str]:
     """Ids of a groups.getMembers answer."""
     items = as_map(answer).get("items")
     return [str(item) for item in items if as_int(item)] if isinstance(items, list) else []
+
+
+def further(first: Any, step: int) -> range:
+    """Where the calls after the first of groups.getMembers begin; NetworkError for more members than people, who would be asked for ever."""
+    total = as_map(first).get("count")
+    if isinstance(total, int) and total > EVERYBODY:
+        raise NetworkError("VK: подписчиков больше, чем людей в сети", fault="other")
+    return range(step, total if isinstance(total, int) else 0, step)
 
 
 def mask(answer: Any) -> int:
