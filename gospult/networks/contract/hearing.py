@@ -130,13 +130,13 @@ def test_a_subscription_is_on_record_and_brings_events_with_its_own_secret(stage
         other.reply = lambda body: (200, "ab12" if stage.kind.parse_event(body).action == "confirmation" else "ok")
         for _ in range(2):
             stage.network.subscribe(other.url, fresh)
-        stage.resident("dm", "По новому адресу")
-        assert stage.sandbox.wait_quiet()
         found = stage.network.webhook()
         deadline = time.monotonic() + 10
-        while not found.alive and time.monotonic() < deadline:  # a network looks at a new address when it finds the time
+        while not found.alive and time.monotonic() < deadline:  # a network looks at a new address when it finds the time, and tells it nothing before
             time.sleep(0.1)
             found = stage.network.webhook()
+        stage.resident("dm", "По новому адресу")
+        assert stage.sandbox.wait_quiet()
         assert (found.url.partition("?")[0], found.alive) == (other.url, True)  # what stands after it may be a secret
         heard = [stage.kind.parse_event(body, stage.page_id) for body in other.bodies]
         assert [event.utterance.text for event in heard if event.utterance] == ["По новому адресу"]
