@@ -140,3 +140,9 @@ def test_every_public_screen_is_light(client, region, name):
     response = client.get(reverse(f"directory:{name}"))
     assert response.status_code == 200
     assert len(gzip.compress(response.content)) < LIGHT
+
+
+@pytest.mark.parametrize(("asked", "said"), [({"q": "ж" * 201}, "не больше 200 знаков"), ({"territory": "nowhere"}, "без этого условия")])
+def test_a_question_that_cannot_be_asked_is_told_and_not_dropped_in_silence(client, asked, said):
+    assert said in client.get(reverse("directory:catalogue"), asked).content.decode()
+    assert said not in client.get(reverse("directory:catalogue")).content.decode()
